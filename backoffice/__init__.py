@@ -1,0 +1,1 @@
+"""What every room shares: settings, declarations, database, ledger, logs, calendar, text rules."""

@@ -1,0 +1,1 @@
+"""Decide when and how often jobs run, run them in child processes and book the time they saved."""
