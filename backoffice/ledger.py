@@ -1,0 +1,331 @@
+"""The ledger of work items: nothing lost, nothing done twice.
+
+A work item is one record to process; `(process, key)` is unique. Every move from one state to another is a
+compare-and-set written in one transaction together with an event that says who moved it, when and why.
+
+    new ─┐                       ┌→ done
+         ├→ in_progress → committing → in_doubt → (a person, or the robot's resolve steps)
+    retry┘        ├→ retry             │              → done | retry | business_failure
+                  ├→ business_failure ←┘
+                  └→ system_failure
+
+`in_progress` is committed before the first side effect, `committing` before the step that cannot be undone,
+`done` after the confirmation was seen.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from backoffice.clock import Clock, utc_now
+from backoffice.tables import item_events, work_items
+from backoffice.work_items import (
+    MOVES,
+    ItemEvent,
+    ItemMissing,
+    LedgerConflict,
+    MoveNotAllowed,
+    State,
+    WorkItem,
+)
+
+
+class Ledger:
+    """The ledger over one database.
+
+    Args:
+        engine: From `database.open_database`, migrated.
+        clock: Gives the present moment, aware.
+    """
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def put(
+        self,
+        process: str,
+        key: str,
+        record: Mapping[str, str],
+        *,
+        who: str,
+        why: str,
+        document: int | None = None,
+    ) -> tuple[WorkItem, bool]:
+        """Enter a record once.
+
+        Returns:
+            The item and True when it is new. An existing item of the same process and key comes back
+            untouched with False.
+        """
+        now = self._clock()
+        values = {
+            "process": process,
+            "key": key,
+            "state": State.NEW,
+            "record": dict(record),
+            "result": {},
+            "attempts": 0,
+            "revision": 0,
+            "document": document,
+            "created_at": now,
+            "updated_at": now,
+        }
+        try:
+            with self._engine.begin() as connection:
+                added = connection.execute(sa.insert(work_items).values(values).returning(work_items.c.id))
+                item_id: int = added.scalar_one()
+                self._note(connection, item_id, None, State.NEW, who, why, None)
+        except IntegrityError:
+            existing = self.find(process, key)
+            if existing is None:
+                raise
+            return existing, False
+        return self.get(item_id), True
+
+    def claim(
+        self, process: str, *, run: str, who: str, keys: Collection[str] | None = None
+    ) -> WorkItem | None:
+        """Take the oldest item that is new or due for a retry, and mark it in_progress.
+
+        Args:
+            process: Which business.
+            run: The run that claims.
+            who: The robot or person that acts.
+            keys: Claim only among these keys.
+
+        Returns:
+            The item, now in_progress; None when nothing is waiting.
+        """
+        with self._engine.begin() as connection:
+            row = connection.execute(self._next_waiting(process, keys)).first()
+            if row is None:
+                return None
+            item = _item(row)
+            why = "claimed"
+            return self._write_move(
+                connection, item, State.IN_PROGRESS, who, why, {"run": run, "attempts": item.attempts + 1}
+            )
+
+    def move(
+        self,
+        item: WorkItem,
+        to: State,
+        *,
+        who: str,
+        why: str,
+        result: Mapping[str, str] | None = None,
+        not_before: datetime | None = None,
+    ) -> WorkItem:
+        """Move an item on, if it still stands where the caller saw it.
+
+        Args:
+            item: The item as the caller knows it.
+            to: The next state.
+            who: Who moves it.
+            why: Why, in a sentence without personal data.
+            result: What the target gave back; replaces the item's result.
+            not_before: For RETRY: do not claim it before this moment.
+
+        Raises:
+            MoveNotAllowed: By the rules, or because only `settle` may leave in_doubt.
+            LedgerConflict: Somebody else moved it first; nothing was changed.
+        """
+        if item.state is State.IN_DOUBT:
+            raise MoveNotAllowed(
+                "backoffice.doubt_needs_settling", where=f"{item.process}/{item.key}", to=to.value
+            )
+        changes: dict[str, Any] = {"not_before": not_before}
+        if result is not None:
+            changes["result"] = dict(result)
+        with self._engine.begin() as connection:
+            return self._write_move(connection, item, to, who, why, changes)
+
+    def settle(
+        self, item: WorkItem, to: State, *, who: str, why: str, result: Mapping[str, str] | None = None
+    ) -> WorkItem:
+        """Take an item out of doubt: a person's decision, or the evidence that resolve steps found.
+
+        Args:
+            item: An item that is in_doubt.
+            to: DONE (it is registered), RETRY (it is not) or BUSINESS_FAILURE (it shall not be).
+            who: The person, or the robot that looked it up.
+            why: The evidence.
+            result: What the target shows.
+
+        Raises:
+            MoveNotAllowed: The item is not in doubt, or `to` is none of the three.
+            LedgerConflict: Somebody else settled it first.
+        """
+        if item.state is not State.IN_DOUBT:
+            raise MoveNotAllowed(
+                "backoffice.move_not_allowed",
+                where=f"{item.process}/{item.key}",
+                start=item.state.value,
+                to=to.value,
+            )
+        changes = {} if result is None else {"result": dict(result)}
+        with self._engine.begin() as connection:
+            return self._write_move(connection, item, to, who, why, changes)
+
+    def recover(self, run: str, *, who: str) -> list[WorkItem]:
+        """Put the items of a dead run where they belong.
+
+        An item that had not reached its commit step may be tried again; one that had is in doubt.
+
+        Args:
+            run: A run whose process is known to be gone.
+            who: Who found it dead.
+
+        Returns:
+            The items moved.
+        """
+        held = sa.select(work_items).where(
+            work_items.c.run == run, work_items.c.state.in_([State.IN_PROGRESS, State.COMMITTING])
+        )
+        with self._engine.begin() as connection:
+            moved = []
+            for item in [_item(row) for row in connection.execute(held)]:
+                before = item.state is State.IN_PROGRESS
+                to = State.RETRY if before else State.IN_DOUBT
+                why = (
+                    "the run died before the commit step" if before else "the run died after the commit step"
+                )
+                moved.append(self._write_move(connection, item, to, who, why, {}))
+            return moved
+
+    def get(self, item_id: int) -> WorkItem:
+        """Return the item of this number.
+
+        Raises:
+            ItemMissing: There is none.
+        """
+        row = self._one(sa.select(work_items).where(work_items.c.id == item_id))
+        if row is None:
+            raise ItemMissing("backoffice.item_missing", where=str(item_id), item=item_id)
+        return row
+
+    def find(self, process: str, key: str) -> WorkItem | None:
+        """Return the item of this process and key, or None."""
+        return self._one(
+            sa.select(work_items).where(work_items.c.process == process, work_items.c.key == key)
+        )
+
+    def items(
+        self,
+        process: str | None = None,
+        states: Collection[State] | None = None,
+        limit: int | None = None,
+    ) -> list[WorkItem]:
+        """Return items in the order of their entry, of one process or all, in some states or all."""
+        query = sa.select(work_items).order_by(work_items.c.id).limit(limit)
+        if process is not None:
+            query = query.where(work_items.c.process == process)
+        if states is not None:
+            query = query.where(work_items.c.state.in_([state.value for state in states]))
+        with self._reading() as connection:
+            return [_item(row) for row in connection.execute(query)]
+
+    def counts(self, process: str | None = None) -> dict[State, int]:
+        """Return how many items stand in each state; states without items count 0."""
+        query = sa.select(work_items.c.state, sa.func.count()).group_by(work_items.c.state)
+        if process is not None:
+            query = query.where(work_items.c.process == process)
+        with self._reading() as connection:
+            found = {State(state): count for state, count in connection.execute(query)}
+        return {state: found.get(state, 0) for state in State}
+
+    def events(self, item_id: int) -> list[ItemEvent]:
+        """Return every move of an item, oldest first."""
+        query = sa.select(item_events).where(item_events.c.item_id == item_id).order_by(item_events.c.id)
+        with self._reading() as connection:
+            return [_event(row) for row in connection.execute(query)]
+
+    def _next_waiting(self, process: str, keys: Collection[str] | None) -> sa.Select[Any]:
+        due = sa.or_(work_items.c.not_before.is_(None), work_items.c.not_before <= self._clock())
+        query = (
+            sa.select(work_items)
+            .where(
+                work_items.c.process == process,
+                work_items.c.state.in_([State.NEW.value, State.RETRY.value]),
+                due,
+            )
+            .order_by(work_items.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        return query if keys is None else query.where(work_items.c.key.in_(keys))
+
+    def _write_move(
+        self,
+        connection: sa.Connection,
+        item: WorkItem,
+        to: State,
+        who: str,
+        why: str,
+        changes: Mapping[str, Any],
+    ) -> WorkItem:
+        where = f"{item.process}/{item.key}"
+        if to not in MOVES[item.state]:
+            raise MoveNotAllowed(
+                "backoffice.move_not_allowed", where=where, start=item.state.value, to=to.value
+            )
+        values = {**changes, "state": to.value, "revision": item.revision + 1, "updated_at": self._clock()}
+        update = (
+            sa.update(work_items)
+            .where(
+                work_items.c.id == item.id,
+                work_items.c.state == item.state.value,
+                work_items.c.revision == item.revision,
+            )
+            .values(values)
+        )
+        if connection.execute(update).rowcount != 1:
+            raise LedgerConflict("backoffice.ledger_conflict", where=where)
+        run = changes.get("run", item.run)
+        self._note(connection, item.id, item.state, to, who, why, run)
+        row = connection.execute(sa.select(work_items).where(work_items.c.id == item.id)).one()
+        return _item(row)
+
+    def _note(
+        self,
+        connection: sa.Connection,
+        item_id: int,
+        start: State | None,
+        to: State,
+        who: str,
+        why: str,
+        run: str | None,
+    ) -> None:
+        connection.execute(
+            sa.insert(item_events).values(
+                item_id=item_id, at=self._clock(), from_state=start, to_state=to, who=who, why=why, run=run
+            )
+        )
+
+    def _one(self, query: sa.Select[Any]) -> WorkItem | None:
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _item(row)
+
+    def _reading(self) -> sa.Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+
+def _item(row: sa.Row[Any]) -> WorkItem:
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    values["record"] = MappingProxyType(values["record"])
+    values["result"] = MappingProxyType(values["result"])
+    return WorkItem(**values)
+
+
+def _event(row: sa.Row[Any]) -> ItemEvent:
+    values = {name: value for name, value in row._mapping.items() if name != "id"}
+    values["from_state"] = State(values["from_state"]) if values["from_state"] else None
+    values["to_state"] = State(values["to_state"])
+    return ItemEvent(**values)

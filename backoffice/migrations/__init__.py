@@ -1,0 +1,1 @@
+"""Alembic migrations: how the database came to its present shape."""

@@ -1,0 +1,164 @@
+"""The settings of one installation: read once from `configs/hakadori.yaml`, typed, frozen, passed in.
+
+Every key has a default and a description. An environment variable may lay over a key:
+`HAKADORI_WEB__PORT=8701` sets `web: port`, `HAKADORI_TARGETS__TOWNOFFICE=http://…` the target `townoffice`.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from backoffice.declarations import Declaration, Part, parse
+from backoffice.errors import SettingsError
+from backoffice.yaml_source import Source, read_yaml
+
+PREFIX = "HAKADORI_"
+_NOT_SETTINGS = {"LANGUAGE", "BROWSER", "VAR", "CONFIGS"}
+FOLDERS = (
+    "inbox", "work", "failed", "originals", "crops", "evidence", "outbox", "logs", "locks", "spool", "models",
+)  # fmt: skip
+
+MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$")]
+
+
+class CalendarSettings(Part):
+    """Closed and open days of the office, beside Saturdays, Sundays and national holidays."""
+
+    year_end: tuple[MonthDay, MonthDay] = Field(
+        ("12-29", "01-03"), description="年末年始の閉庁期間(条例で定める)。First and last closed day, MM-DD."
+    )
+    closed: tuple[date, ...] = Field((), description="町独自の閉庁日。Further closed days.")
+    open: tuple[date, ...] = Field((), description="休日だが開庁する日。Days open in spite of all.")
+
+
+class InboxSettings(Part):
+    """How watched folders are emptied, and what is too large."""
+
+    poll_seconds: float = Field(5.0, gt=0, description="受信フォルダーを見に行く間隔(秒)。")
+    stable_seconds: float = Field(
+        3.0, ge=0, description="大きさと時刻が変わらない時間。これより短い間は待つ。"
+    )
+    give_up_hours: float = Field(
+        6.0, gt=0, description="壊れたままのファイルを待つ時間。過ぎたら failed へ。"
+    )
+    duplicates: Literal["refuse", "accept"] = Field(
+        "refuse", description="同じ中身のファイルが再び来たとき。"
+    )
+    max_pages: int = Field(500, gt=0, description="1 ファイルの最大ページ数。")
+    max_megapixels: float = Field(160.0, gt=0, description="1 ページの最大画素数(百万画素)。")
+    max_megabytes: float = Field(200.0, gt=0, description="1 ファイルの最大の大きさ(MB)。")
+
+
+class OcrSettings(Part):
+    """How readings are judged."""
+
+    limit: float = Field(
+        0.001, gt=0, lt=0.5, description="項目ごとに許す誤りの割合。予想がこれを超える項目は人が確かめる。"
+    )
+    threads: int = Field(0, ge=0, description="読み取りに使う CPU コア数。0 は全部。")
+
+
+class BrowserSettings(Part):
+    """The browser that robots drive."""
+
+    channel: str | None = Field(None, description="msedge, chrome など。空なら見つかったものを使う。")
+    executable: Path | None = Field(None, description="ブラウザーの実行ファイル。channel より優先。")
+    headless: bool = Field(True, description="画面を出さずに動かす。")
+    timeout_seconds: float = Field(15.0, gt=0, description="一つの操作を待つ最大時間(秒)。")
+
+
+class WebSettings(Part):
+    """The console's address and sessions."""
+
+    host: str = Field("127.0.0.1", description="待ち受けるアドレス。")
+    port: int = Field(8700, ge=0, le=65535, description="待ち受けるポート。")
+    session_minutes: int = Field(60, gt=0, description="操作がないとき自動でログアウトするまでの時間(分)。")
+    idle_seconds: float = Field(
+        60.0, gt=0, description="確認画面で、この秒数を超えた無操作は作業時間に数えない。"
+    )
+
+
+class Settings(Declaration):
+    """Everything an installation may choose."""
+
+    town: str = Field("はかどり市", description="自治体の名前。画面と帳票に出る。")
+    language: Literal["ja", "en"] = Field("ja", description="画面とメッセージの言語。")
+    timezone: str = Field("Asia/Tokyo", description="予定の時刻の時間帯。")
+    var: Path = Field(Path("var"), description="作業フォルダー。受信箱、原本、記録、データベースが入る。")
+    database: str = Field("", description="データベースの URL。空なら作業フォルダーの SQLite。")
+    departments: dict[str, str] = Field(
+        default_factory=dict, description="受信フォルダー名と部署名。例 nouzei: 納税課"
+    )
+    targets: dict[str, str] = Field(
+        default_factory=dict, description="ロボットが操作するシステムの名前と URL。"
+    )
+    calendar: CalendarSettings = Field(CalendarSettings(), description="閉庁日。")
+    inbox: InboxSettings = Field(InboxSettings(), description="受信フォルダー。")
+    ocr: OcrSettings = Field(OcrSettings(), description="読み取り。")
+    browser: BrowserSettings = Field(BrowserSettings(), description="ブラウザー。")
+    web: WebSettings = Field(WebSettings(), description="画面。")
+    log_days: int = Field(180, gt=0, description="ログを残す日数。")
+
+    @property
+    def database_url(self) -> str:
+        """The database in force: the one set, else SQLite in the working folder."""
+        return self.database or f"sqlite:///{(self.var / 'hakadori.db').as_posix()}"
+
+    def folder(self, name: str) -> Path:
+        """Return a working folder by its name and create it when it is missing.
+
+        Raises:
+            KeyError: For a name that is not in FOLDERS.
+        """
+        if name not in FOLDERS:
+            raise KeyError(name)
+        path = self.var / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def load_settings(
+    configs: Path, *, var: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Read `configs/hakadori.yaml`, lay environment variables over it, and check it.
+
+    Args:
+        configs: The folder of declarations.
+        var: A working folder that takes the place of the one in the file. A relative `var` in the file counts
+            from the folder that holds `configs`.
+        environ: Environment; the process's own by default.
+
+    Raises:
+        DeclarationError: The file is missing or wrong.
+        SettingsError: An environment variable names no setting.
+    """
+    data, source = read_yaml(configs / "hakadori.yaml")
+    data = data if isinstance(data, dict) else {}
+    _overlay(data, os.environ if environ is None else environ)
+    home = configs.resolve().parent
+    data["var"] = str(var.resolve() if var else home / str(data.get("var", "var")))
+    return parse(data, source, Settings)
+
+
+def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, value in environ.items():
+        stem = name.removeprefix(PREFIX)
+        if stem == name or stem in _NOT_SETTINGS or stem.startswith("SECRET_"):
+            continue
+        path = stem.lower().split("__")
+        if path[0] not in Settings.model_fields:
+            raise SettingsError("backoffice.environment_unknown", where=name, name=name)
+        inner = data
+        for step in path[:-1]:
+            inner = inner.setdefault(step, {})
+        inner[path[-1]] = value
+
+
+def builtin_settings(var: Path) -> Settings:
+    """Return the defaults with a working folder: for tests and for tools that need no configuration."""
+    source = Source(Path("defaults"), "", "", None)
+    return parse({"var": str(var)}, source, Settings)

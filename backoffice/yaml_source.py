@@ -1,0 +1,189 @@
+"""Read one YAML file into plain data while remembering where every key and value stands.
+
+YAML 1.2, so that `22:30`, `on` and `yes` are text. A number with leading zeros (`0600042`) is text too: it is a
+code, and its zeros matter. Duplicate keys, tags, merge keys and endless aliases are refused.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from backoffice.errors import DeclarationError, Problem
+
+MAX_NODES = 50_000
+_CODE = re.compile(r"[+-]?0\d+$")
+_INT = "tag:yaml.org,2002:int"
+_FLOAT = "tag:yaml.org,2002:float"
+_BOOL = "tag:yaml.org,2002:bool"
+_NULL = "tag:yaml.org,2002:null"
+_PLAIN = {_INT, _FLOAT, _BOOL, _NULL, "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"}
+_SECRET_KEYS = {"password", "passwd", "pwd", "api_key", "apikey", "token", "パスワード", "暗証番号"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A YAML file as it was read.
+
+    Attributes:
+        path: The file.
+        text: Its whole text, without byte order mark.
+        sha256: Hash of the text in UTF-8, 64 hex digits: the version of a script.
+        root: The composed YAML tree; None for a file without content.
+    """
+
+    path: Path
+    text: str
+    sha256: str
+    root: Node | None = field(repr=False, compare=False)
+
+    def locate(self, path: Sequence[str | int] = (), *, key: bool = False) -> str:
+        """Return `file:line:column` (from 1) of the value at `path`, or of the nearest parent that exists.
+
+        Args:
+            path: Keys and indexes from the root.
+            key: Point at the key instead of the value when the last step is a key.
+        """
+        node = self.root
+        mark = node.start_mark if node is not None else None
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                continue
+            key_node, node = found
+            mark = (key_node if key and step == path[-1] and key_node is not None else node).start_mark
+        return place(self.path, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1)
+
+
+def place(path: Path, line: int, column: int) -> str:
+    """Return `file:line:column` with the file relative to the working folder where that is shorter."""
+    try:
+        shown = path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        shown = path
+    return f"{shown.as_posix()}:{line}:{column}"
+
+
+def read_yaml(path: Path) -> tuple[Any, Source]:
+    """Read a YAML file.
+
+    Returns:
+        Plain data (dict, list, str, int, float, bool, None) and its source.
+
+    Raises:
+        DeclarationError: The file is missing, not UTF-8, not YAML 1.2, has duplicate keys, tags or aliases
+            without end, or holds a password in clear.
+    """
+    text = _read_text(path)
+    root = _compose(path, text)
+    source = Source(path, text, hashlib.sha256(text.encode()).hexdigest(), root)
+    builder = _Builder(source)
+    data = builder.build(root) if root is not None else None
+    if builder.problems:
+        raise DeclarationError(builder.problems)
+    return data, source
+
+
+def _read_text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise DeclarationError.single("backoffice.file_missing", path.as_posix(), name=path.name) from error
+    except OSError as error:
+        raise DeclarationError.single(
+            "backoffice.file_unreadable", path.as_posix(), name=path.name, detail=error.strerror or "OSError"
+        ) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DeclarationError.single(
+            "backoffice.file_not_utf8", place(path, line, 1), name=path.name
+        ) from error
+
+
+def _compose(path: Path, text: str) -> Node | None:
+    try:
+        node: Node | None = YAML(typ="rt", pure=True).compose(text)
+        return node
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = place(path, mark.line + 1, mark.column + 1) if mark else path.as_posix()
+        raise DeclarationError.single(
+            "backoffice.yaml_broken", where, detail=(error.problem or error.context or "YAML").strip()
+        ) from error
+    except YAMLError as error:
+        detail = str(error).strip().splitlines()[0]
+        raise DeclarationError.single("backoffice.yaml_broken", path.as_posix(), detail=detail) from error
+
+
+class _Builder:
+    """Turns composed nodes into plain data and collects every problem on the way."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def build(self, node: Node, parents: tuple[int, ...] = ()) -> Any:
+        self.count += 1
+        if id(node) in parents or self.count > MAX_NODES:
+            if self.count != MAX_NODES + 2:
+                self._tell("backoffice.yaml_endless", node)
+            self.count = MAX_NODES + 1
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, (*parents, id(node)))
+        if isinstance(node, SequenceNode):
+            return [self.build(child, (*parents, id(node))) for child in node.value]
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode, parents: tuple[int, ...]) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode) or key_node.value == "<<":
+                self._tell("backoffice.key_not_text", key_node)
+                continue
+            key = str(key_node.value)
+            if key in data:
+                self._tell("backoffice.key_twice", key_node, name=key)
+                continue
+            if key.casefold() in _SECRET_KEYS and isinstance(value_node, ScalarNode):
+                self._tell("backoffice.password_in_clear", key_node, name=key)
+            data[key] = self.build(value_node, parents)
+        return data
+
+    def _scalar(self, node: Node) -> Any:
+        tag, value = str(node.tag), str(node.value)
+        if tag not in _PLAIN:
+            self._tell("backoffice.yaml_tag", node, tag=tag)
+            return None
+        if tag == _NULL:
+            return None
+        if tag == _BOOL:
+            return value.lower() == "true"
+        if tag == _INT and not _CODE.match(value):
+            return int(value.replace("_", ""), 0)
+        if tag == _FLOAT:
+            return float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+        return value
+
+    def _tell(self, key: str, node: Node, **values: object) -> None:
+        mark = node.start_mark
+        self.problems.append(Problem(place(self.source.path, mark.line + 1, mark.column + 1), key, values))
+
+
+def _child(node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
+    if isinstance(node, MappingNode):
+        for key_node, value_node in node.value:
+            if isinstance(key_node, ScalarNode) and key_node.value == str(step):
+                return key_node, value_node
+    if isinstance(node, SequenceNode) and isinstance(step, int) and 0 <= step < len(node.value):
+        return None, node.value[step]
+    return None
