@@ -1,0 +1,1 @@
+"""Everything a newcomer can try Hakadori on: a stand-in town hall, blank forms and composed scans."""
