@@ -1,0 +1,44 @@
+"""Switches that make the stand-in misbehave, for tests of robots: set by ``POST /__faults``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CommitFault = Literal["500_before", "500_after", "slow", "drop_after"]
+
+
+class Faults(BaseModel):
+    """How the stand-in misbehaves; the default is not at all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    commit: CommitFault | None = Field(
+        None,
+        description="At 登録: 500 unstored; store, then 500; wait, then store; store, wait and hang up.",
+    )
+    seconds: Annotated[float, Field(ge=0, le=600)] = Field(
+        0, description="How long slow waits before storing, and drop_after before hanging up, in s."
+    )
+    times: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="How many 登録 the commit fault spoils before it heals by itself; null for all."
+    )
+    login: Literal["refuse"] | None = Field(None, description="Refuse every login, the right password too.")
+    all: Literal["503"] | None = Field(None, description="Answer 503 on every page.")
+
+
+class FaultSwitch:
+    """Holds the faults in force; one per server."""
+
+    def __init__(self) -> None:
+        """Start without faults."""
+        self.now = Faults()
+
+    def take_commit(self) -> tuple[CommitFault | None, float]:
+        """The fault for this 登録 and its seconds, counting down ``times``."""
+        taken = self.now
+        if taken.commit is not None and taken.times is not None:
+            left = {"times": taken.times - 1} if taken.times > 1 else {"times": None, "commit": None}
+            self.now = taken.model_copy(update=left)
+        return taken.commit, taken.seconds
