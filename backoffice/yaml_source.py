@@ -1,7 +1,7 @@
 """Read one YAML file into plain data while remembering where every key and value stands.
 
-YAML 1.2, so that `22:30`, `on` and `yes` are text. A number with leading zeros (`0600042`) is text too: it is a
-code, and its zeros matter. Duplicate keys, tags, merge keys and endless aliases are refused.
+YAML 1.2, so that `22:30`, `on` and `yes` are text. A number with leading zeros (`0600042`) is text too: it is
+a code, and its zeros matter. Duplicate keys, tags, merge keys and endless aliases are refused.
 """
 
 import hashlib

@@ -1,0 +1,76 @@
+"""The audit trail: who did what to which document, item or job; each entry is chained to the one before.
+
+The hash of an entry covers its content and the previous hash, so that an entry changed or removed afterwards
+breaks the chain (`verify`). Details never hold personal data: they name fields, not values.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.clock import Clock, utc_now
+from backoffice.tables import audit
+
+FIRST = "0" * 64
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One entry: when, who, what, on which subject, with which details."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    details: Mapping[str, Any]
+    previous: str
+    sha256: str
+
+
+class AuditTrail:
+    """The trail over one database."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def note(self, who: str, what: str, subject: str, **details: Any) -> None:
+        """Add an entry, e.g. `note("sato", "document.view", "document/12")`."""
+        at = self._clock()
+        with self._engine.begin() as connection:
+            last = sa.select(audit.c.sha256).order_by(audit.c.id.desc()).limit(1)
+            previous = connection.execute(last).scalar() or FIRST
+            row = {"at": at, "who": who, "what": what, "subject": subject, "details": details}
+            row |= {"previous": previous, "sha256": _digest(previous, at, who, what, subject, details)}
+            connection.execute(sa.insert(audit).values(row))
+
+    def entries(self, limit: int = 200) -> list[AuditEntry]:
+        """Return entries, newest first."""
+        query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            return [AuditEntry(**row._mapping) for row in connection.execute(query)]
+
+    def verify(self) -> int | None:
+        """Follow the whole chain; returns the number of the first broken entry, or None when all fit."""
+        previous = FIRST
+        query = sa.select(audit).order_by(audit.c.id)
+        with self._engine.connect().execution_options(read_only=True) as connection:
+            for row in connection.execute(query):
+                digest = _digest(previous, row.at, row.who, row.what, row.subject, row.details)
+                if row.previous != previous or row.sha256 != digest:
+                    return int(row.id)
+                previous = row.sha256
+        return None
+
+
+def _digest(
+    previous: str, at: datetime, who: str, what: str, subject: str, details: Mapping[str, Any]
+) -> str:
+    told = [previous, at.isoformat(), who, what, subject, details]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

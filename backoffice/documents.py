@@ -1,0 +1,425 @@
+"""Received files, the documents found in them, and the fields read from each document.
+
+    file:      claimed → read | failed | duplicate
+    document:  waiting (a person must look) → recorded | discarded
+
+A document that needs nobody is entered as `waiting` and recorded in the same breath. Corrections carry the
+document's revision, so that two people never overwrite each other.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.clock import Clock, utc_now
+from backoffice.errors import Conflict, UserError
+from backoffice.tables import document_fields, documents, received_files, review_times
+
+
+class FileState(StrEnum):
+    """Where a received file stands."""
+
+    CLAIMED = "claimed"
+    READ = "read"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+
+
+class DocumentState(StrEnum):
+    """Where a document stands."""
+
+    WAITING = "waiting"
+    RECORDED = "recorded"
+    DISCARDED = "discarded"
+
+
+class StaleRevision(Conflict):
+    """Somebody else changed the document since it was opened; nothing was overwritten."""
+
+
+class DuplicateFile(UserError):
+    """A file with the same content was received before."""
+
+
+class DocumentMissing(UserError):
+    """No document has this number."""
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A file as it was claimed from the inbox.
+
+    Attributes:
+        stored: Where the original is kept, relative to the working folder.
+        reason: Catalogue text shown to people; empty when all is well.
+    """
+
+    id: int
+    department: str
+    name: str
+    sha256: str
+    size: int
+    stored: str
+    state: FileState
+    reason: str
+    pages: int | None
+    received_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a document.
+
+    Attributes:
+        page: Page of the form, from 1.
+        value: The value in force, corrected or read.
+        read_value: What the machine read.
+        probability: Calibrated probability that `read_value` is right, 0 to 1.
+        accepted: No person needs to look (any more).
+        reason: Catalogue key of why it is doubtful, or empty.
+        candidates: Other readings with their probabilities, best first.
+        crop: The field's picture (PNG), relative to the working folder.
+        box: x, y, width, height of the field on the upright page picture, in its pixels.
+        personal: Personal data: masked in logs and evidence.
+    """
+
+    name: str
+    kind: str
+    page: int
+    value: str
+    read_value: str
+    probability: float
+    accepted: bool
+    reason: str
+    candidates: tuple[tuple[str, float], ...]
+    crop: str
+    box: tuple[int, int, int, int]
+    personal: bool
+    corrected_by: str | None = None
+    corrected_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """A document as the reader hands it over.
+
+    Attributes:
+        position: Which document of its file, from 0.
+        pages: One mapping a page: source_page, form_page, rotation, residual_mm, inliers, picture (the upright
+            page as PNG or JPEG, relative to the working folder).
+        reason: Catalogue key of why the document as a whole is doubtful (a missing page, say), or empty.
+    """
+
+    file_id: int
+    position: int
+    department: str
+    form: str
+    form_version: int
+    pages: tuple[Mapping[str, Any], ...]
+    fields: tuple[Field, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it stands now."""
+
+    id: int
+    file_id: int
+    position: int
+    department: str
+    form: str
+    form_version: int
+    state: DocumentState
+    reason: str
+    pages: tuple[Mapping[str, Any], ...]
+    item_id: int | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    fields: tuple[Field, ...]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Field name → value in force."""
+        return {field.name: field.value for field in self.fields}
+
+    @property
+    def doubtful(self) -> tuple[Field, ...]:
+        """The fields that a person must still look at."""
+        return tuple(field for field in self.fields if not field.accepted)
+
+
+class DocumentStore:
+    """Files, documents and fields over one database."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def claim_file(
+        self, department: str, name: str, sha256: str, size: int, stored: str, *, duplicates: str = "refuse"
+    ) -> ReceivedFile:
+        """Enter a file that was taken from the inbox.
+
+        Args:
+            department: Folder name of the department.
+            name: The file's name in the inbox.
+            sha256: Hash of its content, 64 hex digits.
+            size: Bytes.
+            stored: Where it is kept now, relative to the working folder.
+            duplicates: "refuse" or "accept" a content that was received before.
+
+        Raises:
+            DuplicateFile: The content is known and duplicates are refused. The file is entered all the same,
+                as `duplicate`, so that nothing vanishes from the books.
+        """
+        known = sa.select(received_files).where(
+            received_files.c.sha256 == sha256,
+            received_files.c.state.in_([FileState.CLAIMED, FileState.READ]),
+        )
+        values = {
+            "department": department,
+            "name": name,
+            "sha256": sha256,
+            "size": size,
+            "stored": stored,
+            "received_at": self._clock(),
+        }
+        with self._engine.begin() as connection:
+            first = connection.execute(known.order_by(received_files.c.id)).first()
+            twin = first is not None and duplicates == "refuse"
+            state = FileState.DUPLICATE if twin else FileState.CLAIMED
+            reason = "backoffice.duplicate_file" if twin else ""
+            values |= {"state": state, "reason": reason, "finished_at": self._clock() if twin else None}
+            added = connection.execute(sa.insert(received_files).values(values).returning(received_files))
+            file = _file(added.one())
+        if first is not None and twin:
+            raise DuplicateFile(
+                "backoffice.duplicate_file",
+                where=name,
+                name=name,
+                first=first.name,
+                at=f"{first.received_at:%Y-%m-%d %H:%M} UTC",
+            )
+        return file
+
+    def finish_file(
+        self, file_id: int, state: FileState, *, reason: str = "", pages: int | None = None
+    ) -> None:
+        """Close a file: read, or failed with a reason."""
+        changes = {"state": state, "reason": reason, "pages": pages, "finished_at": self._clock()}
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(received_files).where(received_files.c.id == file_id).values(changes)
+            )
+
+    def files(self, states: Collection[FileState] | None = None) -> list[ReceivedFile]:
+        """Return received files, oldest first, in some states or all."""
+        query = sa.select(received_files).order_by(received_files.c.id)
+        if states is not None:
+            query = query.where(received_files.c.state.in_([state.value for state in states]))
+        with self._reading() as connection:
+            return [_file(row) for row in connection.execute(query)]
+
+    def add_document(self, new: NewDocument) -> int:
+        """Enter a document with all its fields, waiting; returns its number.
+
+        A document of the same file and position (a reading that was interrupted and done again) is not
+        entered twice: its number comes back.
+        """
+        same = sa.select(documents.c.id).where(
+            documents.c.file_id == new.file_id, documents.c.position == new.position
+        )
+        now = self._clock()
+        row = {
+            "file_id": new.file_id,
+            "position": new.position,
+            "department": new.department,
+            "form": new.form,
+            "form_version": new.form_version,
+            "state": DocumentState.WAITING,
+            "reason": new.reason,
+            "pages": [dict(page) for page in new.pages],
+            "created_at": now,
+            "updated_at": now,
+        }
+        with self._engine.begin() as connection:
+            known = connection.execute(same).scalar_one_or_none()
+            if known is not None:
+                return int(known)
+            added = connection.execute(sa.insert(documents).values(row).returning(documents.c.id))
+            document_id: int = added.scalar_one()
+            rows = [_field_row(document_id, place, field) for place, field in enumerate(new.fields)]
+            if rows:
+                connection.execute(sa.insert(document_fields), rows)
+        return document_id
+
+    def get(self, document_id: int) -> Document:
+        """Return a document with its fields.
+
+        Raises:
+            DocumentMissing: There is none of this number.
+        """
+        found = self._load(sa.select(documents).where(documents.c.id == document_id))
+        if not found:
+            raise DocumentMissing("backoffice.document_missing", where=str(document_id), document=document_id)
+        return found[0]
+
+    def documents(
+        self,
+        states: Collection[DocumentState] | None = None,
+        departments: Collection[str] | None = None,
+    ) -> list[Document]:
+        """Return documents with their fields, oldest first."""
+        query = sa.select(documents).order_by(documents.c.id)
+        if states is not None:
+            query = query.where(documents.c.state.in_([state.value for state in states]))
+        if departments is not None:
+            query = query.where(documents.c.department.in_(list(departments)))
+        return self._load(query)
+
+    def correct(
+        self,
+        document_id: int,
+        revision: int,
+        values: Mapping[str, str],
+        *,
+        who: str,
+        reasons: Mapping[str, str],
+    ) -> Document:
+        """Write a person's corrections.
+
+        Args:
+            document_id: The document.
+            revision: Its revision as the person saw it.
+            values: Field name → value as the person left it; these fields are looked at and accepted, except
+                those named in `reasons`.
+            who: The person.
+            reasons: Field name → catalogue key of why it still cannot be accepted (illegible, or a check that
+                fails).
+
+        Raises:
+            StaleRevision: It was changed or closed meanwhile.
+        """
+        now = self._clock()
+        with self._engine.begin() as connection:
+            self._bump(connection, document_id, revision, {})
+            for name, value in values.items():
+                changes = {
+                    "value": value,
+                    "accepted": name not in reasons,
+                    "reason": reasons.get(name, ""),
+                    "corrected_by": who,
+                    "corrected_at": now,
+                }
+                connection.execute(
+                    sa.update(document_fields)
+                    .where(document_fields.c.document_id == document_id, document_fields.c.name == name)
+                    .values(changes)
+                )
+        return self.get(document_id)
+
+    def close(
+        self,
+        document_id: int,
+        revision: int,
+        state: DocumentState,
+        *,
+        item_id: int | None = None,
+        reason: str = "",
+    ) -> Document:
+        """Close a waiting document: recorded as a work item, or discarded with a reason.
+
+        Raises:
+            StaleRevision: It was changed or closed meanwhile.
+        """
+        changes = {"state": state, "item_id": item_id, "reason": reason}
+        with self._engine.begin() as connection:
+            self._bump(connection, document_id, revision, changes)
+        return self.get(document_id)
+
+    def book_review(self, document_id: int, process: str, *, who: str, seconds: float) -> None:
+        """Book the seconds a person spent on a document."""
+        row = {
+            "document_id": document_id,
+            "process": process,
+            "who": who,
+            "seconds": seconds,
+            "at": self._clock(),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(review_times).values(row))
+
+    def take_review_seconds(self, process: str, run: str) -> float:
+        """Give the review seconds that no run has booked yet to `run`, and return their sum."""
+        open_times = (review_times.c.process == process) & review_times.c.booked_run.is_(None)
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(review_times).where(open_times).values(booked_run=run))
+            total = sa.select(sa.func.coalesce(sa.func.sum(review_times.c.seconds), 0.0))
+            mine = (review_times.c.process == process) & (review_times.c.booked_run == run)
+            return float(connection.execute(total.where(mine)).scalar_one())
+
+    def _bump(
+        self, connection: sa.Connection, document_id: int, revision: int, changes: Mapping[str, Any]
+    ) -> None:
+        update = (
+            sa.update(documents)
+            .where(
+                documents.c.id == document_id,
+                documents.c.revision == revision,
+                documents.c.state == DocumentState.WAITING,
+            )
+            .values(revision=revision + 1, updated_at=self._clock(), **changes)
+        )
+        if connection.execute(update).rowcount != 1:
+            raise StaleRevision("backoffice.stale_revision", where=str(document_id))
+
+    def _load(self, query: sa.Select[Any]) -> list[Document]:
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+            fields = sa.select(document_fields).order_by(document_fields.c.position)
+            of = fields.where(document_fields.c.document_id.in_([row.id for row in rows]))
+            by_document: dict[int, list[Field]] = {row.id: [] for row in rows}
+            for row in connection.execute(of):
+                by_document[row.document_id].append(_field(row))
+        return [_document(row, tuple(by_document[row.id])) for row in rows]
+
+    def _reading(self) -> sa.Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+
+def _file(row: sa.Row[Any]) -> ReceivedFile:
+    values = dict(row._mapping)
+    values["state"] = FileState(values["state"])
+    return ReceivedFile(**values)
+
+
+def _document(row: sa.Row[Any], fields: tuple[Field, ...]) -> Document:
+    values = dict(row._mapping)
+    values["state"] = DocumentState(values["state"])
+    values["pages"] = tuple(values["pages"])
+    return Document(**values, fields=fields)
+
+
+_FIELD_COLUMNS = tuple(Field.__dataclass_fields__)
+
+
+def _field(row: sa.Row[Any]) -> Field:
+    values = {name: row._mapping[name] for name in _FIELD_COLUMNS}
+    values["candidates"] = tuple((str(value), float(p)) for value, p in values["candidates"])
+    values["box"] = tuple(values["box"])
+    return Field(**values)
+
+
+def _field_row(document_id: int, position: int, field: Field) -> dict[str, Any]:
+    row = {name: getattr(field, name) for name in _FIELD_COLUMNS}
+    row |= {"document_id": document_id, "position": position}
+    row["candidates"] = [list(pair) for pair in field.candidates]
+    row["box"] = list(field.box)
+    return row

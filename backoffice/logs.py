@@ -1,0 +1,55 @@
+"""Logs without personal data: what loguru writes, and what it masks as a last net.
+
+Code must not log personal data in the first place. The net catches what looks like a My Number, a telephone
+number, an account number or a secret in a message, and what stands in a value that was registered as secret.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+_LONG_DIGITS = re.compile(r"(?<![0-9a-zA-Z._:-])\d{7,}(?![0-9a-zA-Z._:-])")
+_ASSIGNED = re.compile(r"(?i)((?:password|passwd|secret|token|authorization)\W{1,4})\S+")
+_FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}:{function}:{line} {message}"
+
+
+def mask(message: str) -> str:
+    """Return the message with every run of seven or more digits and every assigned secret masked."""
+    message = _ASSIGNED.sub(r"\1***", message)
+    return _LONG_DIGITS.sub(lambda found: f"«{len(found.group())}桁»", message)
+
+
+def set_up_logs(folder: Path, *, days: int, name: str = "hakadori", verbose: bool = False) -> None:
+    """Write logs into a folder, one file a day, and warnings to standard error.
+
+    Args:
+        folder: Where the files go.
+        days: How long they are kept.
+        name: Stem of the files, one for each kind of process.
+        verbose: Show everything on standard error too.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    logger.remove()
+    logger.configure(patcher=_mask_record)
+    logger.add(sys.stderr, level="DEBUG" if verbose else "ERROR", format=_FORMAT, diagnose=False)
+    logger.add(
+        folder / f"{name}-{{time:YYYY-MM-DD}}.log",
+        level="DEBUG",
+        format=_FORMAT,
+        rotation="00:00",
+        retention=f"{days} days",
+        encoding="utf-8",
+        enqueue=False,
+        diagnose=False,  # never print the values of variables: they may be personal
+        backtrace=False,
+    )
+
+
+def _mask_record(record: "Record") -> None:
+    record["message"] = mask(record["message"])
