@@ -18,7 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from backoffice.errors import DeclarationError, Problem
 
 MAX_NODES = 50_000
-_CODE = re.compile(r"[+-]?0\d+$")
+_CODE = re.compile(r"[+-]?0\d+$|.*_")
 _INT = "tag:yaml.org,2002:int"
 _FLOAT = "tag:yaml.org,2002:float"
 _BOOL = "tag:yaml.org,2002:bool"
@@ -169,9 +169,9 @@ class _Builder:
         if tag == _BOOL:
             return value.lower() == "true"
         if tag == _INT and not _CODE.match(value):
-            return int(value.replace("_", ""), 0)
-        if tag == _FLOAT:
-            return float(value.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+            return int(value, 0)
+        if tag == _FLOAT and not _CODE.match(value):
+            return float(value.replace(".inf", "inf").replace(".nan", "nan"))
         return value
 
     def _tell(self, key: str, node: Node, **values: object) -> None:

@@ -1,0 +1,83 @@
+"""What the target confirmed is never forgotten, even when the database is away."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from backoffice.database import open_database, upgrade
+from backoffice.ledger import Ledger
+from backoffice.spool import PATIENCE_SECONDS, finish_durably, replay
+from backoffice.work_items import State, WorkItem
+
+
+class AwayLedger(Ledger):
+    """A ledger whose database does not answer the first `times` moves."""
+
+    def __init__(self, engine: sa.Engine, times: int) -> None:
+        super().__init__(engine)
+        self.times = times
+
+    def move(self, *args: Any, **named: Any) -> WorkItem:
+        if self.times > 0:
+            self.times -= 1
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return super().move(*args, **named)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> sa.Engine:
+    engine = open_database(f"sqlite:///{tmp_path / 'spool.db'}")
+    upgrade(engine)
+    return engine
+
+
+def committing(engine: sa.Engine) -> WorkItem:
+    ledger = Ledger(engine)
+    ledger.put("kouza", "1", {}, who="t", why="t")
+    item = ledger.claim("kouza", run="run-1", who="robot")
+    assert item is not None
+    return ledger.move(item, State.COMMITTING, who="robot", why="commit")
+
+
+def finish(ledger: Ledger, spool: Path, item: WorkItem) -> tuple[WorkItem | None, list[float]]:
+    waits: list[float] = []
+    done = finish_durably(
+        ledger, spool, item, result={"受付番号": "5"}, who="robot", why="seen", sleep=waits.append
+    )
+    return done, waits
+
+
+def test_waits_and_tries_again(engine: sa.Engine, tmp_path: Path) -> None:
+    done, waits = finish(AwayLedger(engine, 2), tmp_path / "spool", committing(engine))
+    assert done is not None and done.state is State.DONE
+    assert waits == list(PATIENCE_SECONDS[:2])
+
+
+def test_keeps_the_news_on_disk_and_writes_it_at_the_next_start(engine: sa.Engine, tmp_path: Path) -> None:
+    item = committing(engine)
+    assert finish(AwayLedger(engine, 99), tmp_path / "spool", item)[0] is None
+    assert Ledger(engine).get(item.id).state is State.COMMITTING
+    [done] = replay(Ledger(engine), tmp_path / "spool")
+    assert (done.state, done.result) == (State.DONE, {"受付番号": "5"})
+    assert replay(Ledger(engine), tmp_path / "spool") == []
+
+
+def test_the_news_settles_an_item_that_was_put_in_doubt_meanwhile(engine: sa.Engine, tmp_path: Path) -> None:
+    item = committing(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+    Ledger(engine).recover("run-1", who="service")
+    assert replay(Ledger(engine), tmp_path / "spool")[0].state is State.DONE
+
+
+def test_news_that_does_not_fit_waits_for_a_person(engine: sa.Engine, tmp_path: Path) -> None:
+    item = committing(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+    ledger = Ledger(engine)
+    [doubtful] = ledger.recover("run-1", who="service")
+    ledger.settle(doubtful, State.RETRY, who="sato", why="not there")
+    assert replay(ledger, tmp_path / "spool") == []
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".conflict"]
+    assert ledger.get(item.id).state is State.RETRY
