@@ -1,0 +1,117 @@
+"""The blank form as the reader sees it: drawn once, with everything that matching a scan against it needs.
+
+A blank is drawn at 300 dpi (the working resolution, in which cells are cut) and at 100 dpi (for finding it).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.cleanup import Mask, to_dpi
+from ocr.intake import read_pages
+from ocr.reading import Gray
+from ocr.template import Form, FormPage
+
+WORK_DPI = 300
+"""Fields and cells are cut at this resolution."""
+
+FIND_DPI = 100
+"""Forms are found at this resolution."""
+
+FIT_DPI = 150
+"""Registration is refined at this resolution."""
+
+Points = NDArray[np.float32]
+"""Shape (n, 2), dtype float32: x, y in pixels."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """Local features of an image (SIFT, Lowe 2004).
+
+    Attributes:
+        points: Positions in pixels at FIND_DPI, shape (n, 2).
+        descriptors: Shape (n, 128), dtype float32, RootSIFT (Arandjelović and Zisserman 2012).
+    """
+
+    points: Points
+    descriptors: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Blank:
+    """One page of a form without handwriting.
+
+    Attributes:
+        form: Name of the form.
+        page: Page of the form, from 1.
+        template: What the YAML says of this page.
+        gray: The page at WORK_DPI, uint8.
+    """
+
+    form: str
+    page: int
+    template: FormPage
+    gray: Gray = field(repr=False)
+
+    @cached_property
+    def small(self) -> Gray:
+        """The page at FIND_DPI."""
+        return to_dpi(self.gray, WORK_DPI, FIND_DPI)
+
+    @cached_property
+    def fitting(self) -> Gray:
+        """The page at FIT_DPI."""
+        return to_dpi(self.gray, WORK_DPI, FIT_DPI)
+
+    @cached_property
+    def print_mask(self) -> Mask:
+        """Every printed pixel at WORK_DPI, light tints left out."""
+        return np.where(self.gray < 190, 255, 0).astype(np.uint8)
+
+    @cached_property
+    def small_print(self) -> Mask:
+        """Every printed pixel at FIND_DPI."""
+        return np.where(self.small < 190, 255, 0).astype(np.uint8)
+
+    @cached_property
+    def features(self) -> Features:
+        """Local features at FIND_DPI."""
+        return find_features(self.small)
+
+
+def find_features(gray: Gray, limit: int = 2500) -> Features:
+    """Return up to `limit` RootSIFT features of an image at FIND_DPI."""
+    finder = cv2.SIFT_create(nfeatures=limit, contrastThreshold=0.03)  # type: ignore[attr-defined,unused-ignore]
+    keypoints, raw = finder.detectAndCompute(gray, None)
+    if raw is None or len(keypoints) < 2:
+        return Features(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
+    points = np.array([point.pt for point in keypoints], dtype=np.float32)
+    scaled = raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)
+    return Features(points, np.sqrt(scaled).astype(np.float32))
+
+
+def load_blanks(forms: Iterable[Form]) -> list[Blank]:
+    """Draw the blank of every page of every form.
+
+    Raises:
+        FileRefused: A blank cannot be read.
+    """
+    return [
+        Blank(form.form, number, page, _draw(form, number))
+        for form in forms
+        for number, page in enumerate(form.pages, start=1)
+    ]
+
+
+def _draw(form: Form, number: int) -> Gray:
+    template = form.pages[number - 1]
+    pages = read_pages(form.blank_path(number))
+    source = next(page for page in pages if page.number == template.blank_page)
+    pages.close() if hasattr(pages, "close") else None
+    width, height = (round(side / 25.4 * WORK_DPI) for side in template.size_mm)
+    return np.asarray(cv2.resize(source.gray, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)

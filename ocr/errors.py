@@ -1,0 +1,24 @@
+"""What can go wrong while reading, as exceptions.
+
+    UserError
+    ├── FileRefused      the file cannot be taken in at all (not an image, locked, too large, broken)
+    └── LabelsWrong      a labels file for `ocr eval` is not usable
+    HakadoriError
+    └── WeightsMissing   the network's weights are not where they should be
+
+A page that cannot be read is no exception: it is a `PageRefusal` in the result, beside the pages that could be.
+"""
+
+from backoffice.errors import HakadoriError, UserError
+
+
+class FileRefused(UserError):
+    """The file cannot be read as pages; nothing of it was used."""
+
+
+class LabelsWrong(UserError):
+    """The labels file of an evaluation is missing a column, a file or a known kind."""
+
+
+class WeightsMissing(HakadoriError):
+    """The weights of the text reader were not found; the installation is incomplete."""
