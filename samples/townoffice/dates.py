@@ -30,6 +30,22 @@ ERAS = (
     Era("令和", "R", 2019, date(2019, 5, 1), None),
 )
 
+
+@dataclass(frozen=True)
+class JapaneseDay:
+    """A day as the era boxes hold it; ``year`` counts from 1."""
+
+    era: str
+    year: int
+    month: int
+    day: int
+
+    @property
+    def text(self) -> str:
+        """Such as ``昭和50年1月31日``."""
+        return f"{self.era}{self.year}年{self.month}月{self.day}日"
+
+
 _WESTERN = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", re.ASCII)
 _JAPANESE = re.compile(r"(明治|大正|昭和|平成|令和)(元|[0-9]{1,2})年([0-9]{1,2})月([0-9]{1,2})日", re.ASCII)
 _LETTER = re.compile(r"([MTSHR])([0-9]{1,2})([./-])([0-9]{1,2})\3([0-9]{1,2})", re.ASCII | re.IGNORECASE)
@@ -48,6 +64,18 @@ def parse_japanese(text: str) -> date | None:
     if found := _LETTER.fullmatch(text):
         return _era_day(found[1].upper(), found[2], found[4], found[5])
     return None
+
+
+def in_japanese(day: date) -> JapaneseDay:
+    """Write a day from 1873-01-01 on in its era.
+
+    Raises:
+        ValueError: The day is earlier.
+    """
+    for era in reversed(ERAS):
+        if era.first <= day:
+            return JapaneseDay(era.name, day.year - era.start_year + 1, day.month, day.day)
+    raise ValueError(f"no era for {day}: the solar calendar came into force on 1873-01-01")
 
 
 def _era_day(name: str, year: str, month: str, day: str) -> date | None:
