@@ -210,14 +210,28 @@ class DocumentStore:
         return file
 
     def finish_file(
-        self, file_id: int, state: FileState, *, reason: str = "", pages: int | None = None
+        self,
+        file_id: int,
+        state: FileState,
+        *,
+        reason: str = "",
+        pages: int | None = None,
+        stored: str | None = None,
     ) -> None:
-        """Close a file: read, or failed with a reason."""
-        changes = {"state": state, "reason": reason, "pages": pages, "finished_at": self._clock()}
+        """Close a file: read, or failed with a reason; `stored` says where it lies from now on."""
+        changes: dict[str, Any] = {"state": state, "reason": reason, "pages": pages}
+        changes |= {"finished_at": self._clock()} | ({"stored": stored} if stored is not None else {})
         with self._engine.begin() as connection:
             connection.execute(
                 sa.update(received_files).where(received_files.c.id == file_id).values(changes)
             )
+
+    def file_at(self, stored: str) -> ReceivedFile | None:
+        """Return the file that is kept at this place, or None when none is booked there."""
+        query = sa.select(received_files).where(received_files.c.stored == stored)
+        with self._reading() as connection:
+            row = connection.execute(query.order_by(received_files.c.id.desc())).first()
+        return None if row is None else _file(row)
 
     def files(self, states: Collection[FileState] | None = None) -> list[ReceivedFile]:
         """Return received files, oldest first, in some states or all."""
@@ -275,13 +289,16 @@ class DocumentStore:
         self,
         states: Collection[DocumentState] | None = None,
         departments: Collection[str] | None = None,
+        file: int | None = None,
     ) -> list[Document]:
-        """Return documents with their fields, oldest first."""
+        """Return documents with their fields, oldest first: in some states, of some departments, of one file."""
         query = sa.select(documents).order_by(documents.c.id)
         if states is not None:
             query = query.where(documents.c.state.in_([state.value for state in states]))
         if departments is not None:
             query = query.where(documents.c.department.in_(list(departments)))
+        if file is not None:
+            query = query.where(documents.c.file_id == file)
         return self._load(query)
 
     def correct(

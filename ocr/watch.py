@@ -29,6 +29,10 @@ IGNORED_PREFIXES = (".", "~$", "._")
 IGNORED_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".reason.txt")
 
 
+_CLAIMED = ".claimed-"
+_COPYING = ".copying"
+
+
 @dataclass(frozen=True)
 class Claimed:
     """A file that is ours now.
@@ -89,13 +93,20 @@ class Inbox:
         return any(not self._unready_for_long(path) for path in self.candidates())
 
     def left_over(self) -> list[Claimed]:
-        """Return files that an earlier reader took but did not finish: it was killed."""
-        if not self.work.is_dir():
-            return []
+        """Return files that an earlier reader took but did not finish: it was killed.
+
+        A copy between two disks that was cut off is undone first: the half is dropped, and the file stands in
+        the inbox under its own name again. Call it only while no other reader works on this inbox.
+        """
+        for half in self.work.rglob(f"*{_COPYING}"):
+            half.unlink()
+        for claimed in self.folder.rglob(f".*{_CLAIMED}*"):
+            name = claimed.name[1:].rpartition(_CLAIMED)[0]
+            free = claimed.with_name(name)
+            claimed.rename(free if not free.exists() else claimed.with_name(f"{uuid4().hex[:8]}-{name}"))
         return [
             Claimed(path.relative_to(claim).as_posix(), path)
-            for claim in sorted(self.work.iterdir())
-            if claim.is_dir()
+            for claim in sorted(self.work.glob("*/"))
             for path in sorted(claim.rglob("*"))
             if path.is_file()
         ]
@@ -163,14 +174,16 @@ def _move(path: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-    ours = path.with_name(f".{path.name}.claimed-{uuid4().hex}")
+    ours = path.with_name(f".{path.name}{_CLAIMED}{uuid4().hex}")
+    draft = target.with_name(target.name + _COPYING)
     path.rename(ours)
     try:
-        shutil.copy2(ours, target)
-        with target.open("rb+") as stream:
+        shutil.copy2(ours, draft)
+        with draft.open("rb+") as stream:
             os.fsync(stream.fileno())
+        draft.rename(target)
     except OSError:
-        target.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         ours.rename(path)
         raise
     ours.unlink()

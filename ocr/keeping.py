@@ -1,0 +1,145 @@
+"""Keep the pictures of a reading beside the database, and the original file where it belongs.
+
+Crops and upright pages lie under `crops/<file>/<document>/`; originals under `originals/<department>/`; files that
+could not be read under `failed/<department>/`, each with a reason file that its department understands.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import cv2
+import numpy as np
+
+from backoffice.documents import Field, NewDocument, ReceivedFile
+from backoffice.files import safe_name, write_atomically
+from backoffice.messages import text
+from backoffice.settings import Settings
+from ocr.reading import DocumentReading, FieldReading, Gray, PageRefusal
+
+JPEG_QUALITY = 80
+
+
+def store_pictures(
+    settings: Settings, file: ReceivedFile, position: int, reading: DocumentReading, form_version: int
+) -> NewDocument:
+    """Write the crops and upright pages of a document and return the document for the database.
+
+    Args:
+        settings: Where the folders are.
+        file: The file it came from.
+        position: Which document of the file, from 0.
+        reading: The document.
+        form_version: Version of its form.
+    """
+    folder = settings.folder("crops") / str(file.id) / str(position)
+    pages = []
+    for page in reading.pages:
+        picture = folder / f"page-{page.form_page}.jpg"
+        _write_picture(picture, page.image)
+        pages.append(page.as_json() | {"picture": _relative(settings, picture), "dpi": page.dpi})
+    fields = [
+        _keep_field(settings, folder / f"field-{number}.png", field)
+        for number, field in enumerate(reading.fields)
+    ]
+    return NewDocument(
+        file_id=file.id,
+        position=position,
+        department=file.department,
+        form=reading.form,
+        form_version=form_version,
+        pages=tuple(pages),
+        fields=tuple(fields),
+        reason="" if reading.complete else "inbox.page_missing",
+    )
+
+
+def keep_original(settings: Settings, file: ReceivedFile, path: Path) -> str:
+    """Move a file that was read to `originals/`; returns its place relative to the working folder."""
+    return _move(settings, path, settings.folder("originals") / file.department, file)
+
+
+def keep_failed(settings: Settings, file: ReceivedFile, path: Path, lines: Sequence[str]) -> str:
+    """Move a file to `failed/` with a reason file beside it; returns its place relative to the working folder.
+
+    Args:
+        settings: Where the folders are.
+        file: The file.
+        path: Where it lies now.
+        lines: What is wrong and what to do, for its department.
+    """
+    folder = settings.folder("failed") / file.department
+    stored = _move(settings, path, folder, file)
+    tell_reason(settings, file, (settings.var / stored).name, text("inbox.reason_title"), lines)
+    return stored
+
+
+def tell_reason(settings: Settings, file: ReceivedFile, name: str, title: str, lines: Sequence[str]) -> None:
+    """Write the reason file `failed/<department>/<name>.reason.txt` (UTF-8 with BOM, for Notepad)."""
+    zone = ZoneInfo(settings.timezone)
+    told = [
+        title,
+        text("inbox.reason_file", name=file.name),
+        text("inbox.reason_received", at=_local(file.received_at, zone)),
+        "",
+        *lines,
+    ]
+    path = settings.folder("failed") / file.department / f"{name}.reason.txt"
+    write_atomically(path, "\r\n".join(told).encode("utf-8-sig") + b"\r\n")
+
+
+def explain_pages(pages: Sequence[PageRefusal]) -> list[str]:
+    """Return one line for each page that was not read."""
+    return [text("inbox.reason_page", page=page.source_page, message=page.explain()) for page in pages]
+
+
+def _keep_field(settings: Settings, crop: Path, field: FieldReading) -> Field:
+    if field.crop.size:
+        _write_picture(crop, field.crop)
+    return Field(
+        name=field.name,
+        kind=field.kind,
+        page=field.page,
+        value=field.value,
+        read_value=field.value,
+        probability=field.probability,
+        accepted=field.accepted,
+        reason=field.reason,
+        candidates=field.candidates,
+        crop=_relative(settings, crop) if field.crop.size else "",
+        box=field.box_px,
+        personal=field.personal,
+    )
+
+
+def _write_picture(path: Path, picture: Gray) -> None:
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix == ".jpg" else []
+    ok, content = cv2.imencode(path.suffix, picture, options)
+    if not ok:
+        raise OSError(f"cannot encode {path.name}")
+    write_atomically(path, np.asarray(content).tobytes())
+
+
+def _move(settings: Settings, path: Path, folder: Path, file: ReceivedFile) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = safe_name(Path(file.name).name)
+    target = folder / name
+    if target.exists():
+        target = folder / f"{Path(name).stem}-{file.id}{Path(name).suffix}"
+    path.rename(target)
+    _drop_empty(path.parent)
+    return _relative(settings, target)
+
+
+def _drop_empty(folder: Path) -> None:
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _relative(settings: Settings, path: Path) -> str:
+    return path.relative_to(settings.var).as_posix()
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,278 @@
+"""The task "read": empty one department's inbox, read every scan, and book what came out.
+
+    take → read → keep pictures → enter documents → certain ones become work items → put the original away
+
+The order of the steps makes each of them repeatable: a reader killed at any moment leaves its file in `work/`, and the
+next one reads it again without entering anything twice.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from loguru import logger
+
+from backoffice.documents import (
+    Document,
+    DocumentState,
+    DocumentStore,
+    DuplicateFile,
+    FileState,
+    ReceivedFile,
+)
+from backoffice.errors import HakadoriError
+from backoffice.files import sha256_of
+from backoffice.ledger import Ledger
+from backoffice.locks import held
+from backoffice.messages import text
+from backoffice.settings import Settings
+from backoffice.work_items import WorkItem
+from ocr.errors import FileRefused, ReadingBroke
+from ocr.keeping import explain_pages, keep_failed, keep_original, store_pictures, tell_reason
+from ocr.reading import DocumentReading, FileReading
+from ocr.record import make_record
+from ocr.template import Form
+from ocr.watch import Claimed, Inbox
+
+WHO = "ocr"
+COUNTED = (
+    "files", "pages", "documents", "fields", "accepted", "recorded", "waiting", "duplicates", "failed", "refused",
+)  # fmt: skip
+"""What a run counts: files taken, pages and documents read, fields read and accepted, documents that became records
+and that wait for a person, files received twice, files that failed as a whole, pages refused in other files."""
+
+
+class FileReader(Protocol):
+    """What reads a file; `ocr.pipeline.Reader` is the real one."""
+
+    def read_file(self, path: Path) -> FileReading:
+        """Read every page of a file.
+
+        Raises:
+            FileRefused: The file as a whole cannot be read.
+        """
+        ...
+
+
+@dataclass
+class ReadCounts:
+    """What a run has done so far; every number of COUNTED starts at 0."""
+
+    numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+
+    def add(self, **more: int) -> None:
+        """Add to some of the numbers."""
+        for name, number in more.items():
+            self.numbers[name] += number
+
+
+@dataclass(frozen=True)
+class ReadingDesk:
+    """Everything the task works with.
+
+    Attributes:
+        settings: Folders and limits.
+        documents: Files and documents.
+        ledger: Work items.
+        forms: Form templates by name.
+        reader: Reads files.
+        stop: Asked between two files.
+        progress: Told the numbers after each file.
+        sleep: Waits between two looks at the inbox.
+    """
+
+    settings: Settings
+    documents: DocumentStore
+    ledger: Ledger
+    forms: Mapping[str, Form]
+    reader: FileReader
+    stop: Callable[[], bool] = lambda: False
+    progress: Callable[[Mapping[str, int]], None] = lambda numbers: None
+    sleep: Callable[[float], None] = time.sleep
+
+
+def read_inbox(desk: ReadingDesk, department: str) -> dict[str, int]:
+    """Read everything that lies in a department's inbox and return what was done, by the names of COUNTED.
+
+    Only one reader works on an inbox at a time; a second one returns at once with zeros.
+
+    Args:
+        desk: What to work with.
+        department: Folder name below `inbox/`.
+    """
+    counts = ReadCounts()
+    with held(desk.settings.folder("locks") / f"inbox-{department}.lock") as ours:
+        if not ours:
+            logger.info("inbox {} is being read by another run", department)
+            return counts.numbers
+        _settle_moved(desk, department)
+        for claimed in _arrivals(desk, open_inbox(desk.settings, department)):
+            _read_one(desk, department, claimed, counts)
+            desk.progress(counts.numbers)
+            if desk.stop():
+                break
+    return counts.numbers
+
+
+def open_inbox(settings: Settings, department: str) -> Inbox:
+    """Return a department's inbox; its folder is created when it is missing."""
+    folder = settings.folder("inbox") / department
+    folder.mkdir(parents=True, exist_ok=True)
+    return Inbox(folder, settings.folder("work") / department, settings.inbox)
+
+
+def _settle_moved(desk: ReadingDesk, department: str) -> None:
+    """Close the files that an earlier reader had already put away when it was killed."""
+    for file in desk.documents.files([FileState.CLAIMED]):
+        if file.department != department or (desk.settings.var / file.stored).exists():
+            continue
+        state = FileState.READ if desk.documents.documents(file=file.id) else FileState.FAILED
+        reason = "" if state is FileState.READ else text("inbox.put_away_interrupted")
+        desk.documents.finish_file(file.id, state, reason=reason)
+
+
+def _arrivals(desk: ReadingDesk, inbox: Inbox) -> Iterator[Claimed]:
+    """Yield what an earlier reader left, then what lies in the inbox, until nothing more becomes ready."""
+    yield from inbox.left_over()
+    while True:
+        ready = inbox.poll()
+        yield from ready
+        if not ready:
+            if not inbox.pending() or desk.stop():
+                return
+            desk.sleep(max(0.2, min(desk.settings.inbox.poll_seconds, desk.settings.inbox.stable_seconds)))
+
+
+def _read_one(desk: ReadingDesk, department: str, claimed: Claimed, counts: ReadCounts) -> None:
+    file = _book(desk, department, claimed, counts)
+    if file is None:
+        return
+    try:
+        reading = desk.reader.read_file(claimed.path)
+    except HakadoriError as error:
+        if not isinstance(error, FileRefused):
+            raise
+        _fail(desk, file, claimed.path, error, [], counts)
+        return
+    except Exception as error:  # a fault of ours must not stop the other files, nor lose this one
+        logger.exception("reading file {} broke", file.id)
+        _fail(
+            desk,
+            file,
+            claimed.path,
+            ReadingBroke("inbox.reading_broke", kind=type(error).__name__),
+            [],
+            counts,
+        )
+        return
+    if not reading.documents:
+        _fail(
+            desk,
+            file,
+            claimed.path,
+            FileRefused("inbox.no_page_read"),
+            explain_pages(reading.refused),
+            counts,
+        )
+        return
+    for position, document in enumerate(reading.documents):
+        _enter(desk, file, position, document, counts)
+    _put_away(desk, file, claimed.path, reading, counts)
+
+
+def _book(desk: ReadingDesk, department: str, claimed: Claimed, counts: ReadCounts) -> ReceivedFile | None:
+    """Enter a claimed file in the books; None when nothing of it is to be read."""
+    stored = claimed.path.relative_to(desk.settings.var).as_posix()
+    known = desk.documents.file_at(stored)
+    if known is not None and known.state is FileState.CLAIMED:
+        return known
+    counts.add(files=1)
+    digest, size = sha256_of(claimed.path), claimed.path.stat().st_size
+    try:
+        return desk.documents.claim_file(
+            department, claimed.name, digest, size, stored, duplicates=desk.settings.inbox.duplicates
+        )
+    except DuplicateFile as error:
+        twin = desk.documents.file_at(stored)
+        if twin is None:
+            raise
+        kept = keep_failed(desk.settings, twin, claimed.path, [error.explain()])
+        desk.documents.finish_file(twin.id, FileState.DUPLICATE, reason=error.explain(), stored=kept)
+        counts.add(duplicates=1)
+        return None
+
+
+def _fail(
+    desk: ReadingDesk,
+    file: ReceivedFile,
+    path: Path,
+    error: HakadoriError,
+    more: list[str],
+    counts: ReadCounts,
+) -> None:
+    lines = [error.explain(), *more]
+    kept = keep_failed(desk.settings, file, path, lines)
+    desk.documents.finish_file(file.id, FileState.FAILED, reason="\n".join(lines), stored=kept)
+    counts.add(failed=1, pages=len(more))
+
+
+def _put_away(
+    desk: ReadingDesk, file: ReceivedFile, path: Path, reading: FileReading, counts: ReadCounts
+) -> None:
+    lines = explain_pages(reading.refused)
+    pages = sum(len(document.pages) for document in reading.documents) + len(reading.refused)
+    kept = keep_original(desk.settings, file, path)
+    if lines:
+        rest = [*lines, "", text("inbox.reason_rest")]
+        tell_reason(desk.settings, file, Path(kept).name, text("inbox.reason_title_partly"), rest)
+    desk.documents.finish_file(file.id, FileState.READ, reason="\n".join(lines), pages=pages, stored=kept)
+    counts.add(pages=pages, refused=len(reading.refused))
+
+
+def _enter(
+    desk: ReadingDesk, file: ReceivedFile, position: int, reading: DocumentReading, counts: ReadCounts
+) -> None:
+    form = desk.forms[reading.form]
+    new = store_pictures(desk.settings, file, position, reading, form.version)
+    document = desk.documents.get(desk.documents.add_document(new))
+    counts.add(
+        documents=1, fields=len(reading.fields), accepted=sum(found.accepted for found in reading.fields)
+    )
+    if document.state is DocumentState.WAITING and reading.accepted:
+        document = record_document(desk.documents, desk.ledger, form, document, who=WHO)
+    recorded = document.state is DocumentState.RECORDED
+    counts.add(recorded=int(recorded), waiting=int(document.state is DocumentState.WAITING))
+
+
+def record_document(
+    documents: DocumentStore, ledger: Ledger, form: Form, document: Document, *, who: str
+) -> Document:
+    """Turn a document whose fields are all accepted into a work item, once.
+
+    Args:
+        documents: Files and documents.
+        ledger: Work items.
+        form: The document's form.
+        document: The document, waiting, without doubtful fields.
+        who: The reader or the person who confirmed it.
+
+    Returns:
+        The document: recorded, or still waiting with the reason `inbox.record_exists` when another document has
+        already become the record of this key.
+
+    Raises:
+        StaleRevision: Somebody changed it meanwhile.
+    """
+    key, record = make_record(form, document.values)
+    item, created = ledger.put(form.process, key, record, who=who, why="read", document=document.id)
+    if not created and item.document != document.id:
+        return documents.close(
+            document.id, document.revision, DocumentState.WAITING, reason="inbox.record_exists"
+        )
+    return _close(documents, document, item)
+
+
+def _close(documents: DocumentStore, document: Document, item: WorkItem) -> Document:
+    return documents.close(document.id, document.revision, DocumentState.RECORDED, item_id=item.id)
