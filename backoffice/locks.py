@@ -12,14 +12,19 @@ from filelock import FileLock, Timeout
 
 
 @contextmanager
-def held(path: Path) -> Iterator[bool]:
+def held(path: Path, *, patience: float = 0.0) -> Iterator[bool]:
     """Hold the lock `path` for the time of the block.
+
+    Args:
+        path: The lock file; it is created when it is missing.
+        patience: Seconds to wait for a holder to let go. `is_held` takes a lock for an instant to look at it, so
+            whoever must not lose to a mere look waits a little.
 
     Yields:
         True when it is ours; False when somebody else holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=0)
+    lock = FileLock(path, timeout=patience)
     try:
         lock.acquire()
     except Timeout:

@@ -19,12 +19,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import Clock, utc_now
-from backoffice.errors import UserError
+from backoffice.errors import Conflict, UserError
 from backoffice.locks import held, is_held
 from backoffice.tables import firings, runs
 
 START_GRACE = timedelta(seconds=60)
 """A run that was entered this recently may not have taken its lock yet."""
+LOCK_PATIENCE = 5.0
+"""Seconds that a run waits for its own lock while somebody merely looks at it."""
 
 
 class RunState(StrEnum):
@@ -41,13 +43,17 @@ class RunMissing(UserError):
     """No run has this number."""
 
 
+class RunTaken(Conflict):
+    """Another process already performs this run."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of one job.
 
     Attributes:
-        slot: The moment it was due, ISO 8601, or "now-…" when a person asked for it.
-        trigger: "schedule", "after", "missed" or "person".
+        slot: The moment it was due (ISO 8601), or what made it due: "now-…", "after-…", "retry-…", "file-…".
+        trigger: "schedule", "missed", "after", "retry", "file" or "person".
         counts: What it did, e.g. {"done": 12, "in_doubt": 0}.
         script_sha256: Hash of the script that ran; `script` is its text.
     """
@@ -98,22 +104,33 @@ class RunBook:
         script: str = "",
     ) -> Run:
         """Enter a run that is about to start; its state is `starting`."""
-        values = {
-            "id": uuid4().hex,
-            "job": job,
-            "kind": kind,
-            "slot": slot,
-            "trigger": trigger,
-            "state": RunState.STARTING,
-            "reason": "",
-            "counts": {},
-            "host": socket.gethostname(),
-            "script_sha256": script_sha256,
-            "script": script,
-            "started_at": self._clock(),
-        }
+        values = self._new(job, kind, slot, trigger, script_sha256, script)
         with self._engine.begin() as connection:
             return _run(connection.execute(sa.insert(runs).values(values).returning(runs)).one())
+
+    def enter_fired(
+        self,
+        job: str,
+        kind: str,
+        slot: str,
+        trigger: str,
+        *,
+        script_sha256: str = "",
+        script: str = "",
+    ) -> Run | None:
+        """Enter the firing of a slot and its run in one transaction, so that neither exists without the other.
+
+        Returns:
+            The run; None when the job has fired for this slot before.
+        """
+        values = self._new(job, kind, slot, trigger, script_sha256, script)
+        fired = {"job": job, "slot": slot, "run": values["id"], "at": values["started_at"], "outcome": "run"}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(firings).values(fired))
+                return _run(connection.execute(sa.insert(runs).values(values).returning(runs)).one())
+        except IntegrityError:
+            return None
 
     @contextmanager
     def living(self, run_id: str) -> Iterator[Run]:
@@ -123,8 +140,11 @@ class RunBook:
 
         Raises:
             RunMissing: No such run.
+            RunTaken: Another process performs it.
         """
-        with held(self.lock_file(run_id)):
+        with held(self.lock_file(run_id), patience=LOCK_PATIENCE) as ours:
+            if not ours:
+                raise RunTaken("backoffice.run_taken", where=run_id, run=run_id)
             self._change(run_id, {"state": RunState.RUNNING, "pid": os.getpid()})
             yield self.get(run_id)
 
@@ -172,7 +192,7 @@ class RunBook:
         Args:
             job: The job.
             slot: The moment it was due, ISO 8601.
-            outcome: "run", "skipped" or "missed".
+            outcome: "declared", "run", "skipped" or "missed".
             run: The run that serves it.
         """
         values = {"job": job, "slot": slot, "run": run, "at": self._clock(), "outcome": outcome}
@@ -190,14 +210,42 @@ class RunBook:
             return connection.execute(query).first() is not None
 
     def last_slot(self, job: str) -> str | None:
-        """Return the latest slot that a job has fired for, or None."""
-        query = sa.select(sa.func.max(firings.c.slot)).where(firings.c.job == job)
+        """Return the latest moment (ISO 8601) that a job has fired for, or None.
+
+        Slots that are no moment, such as "after-…", begin with a letter and do not count.
+        """
+        of_time = firings.c.slot < "a"
+        query = sa.select(sa.func.max(firings.c.slot)).where(firings.c.job == job, of_time)
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
+    def first_firing(self, job: str) -> datetime | None:
+        """Return when a job first stood in the book of firings: since when it is known. None when it never did."""
+        query = sa.select(firings.c.at).where(firings.c.job == job).order_by(firings.c.at).limit(1)
         with self._reading() as connection:
             return connection.execute(query).scalar()
 
     def lock_file(self, run_id: str) -> Path:
         """Return the path of a run's lock file."""
         return self._locks / f"run-{run_id}.lock"
+
+    def _new(
+        self, job: str, kind: str, slot: str, trigger: str, script_sha256: str, script: str
+    ) -> dict[str, Any]:
+        return {
+            "id": uuid4().hex,
+            "job": job,
+            "kind": kind,
+            "slot": slot,
+            "trigger": trigger,
+            "state": RunState.STARTING,
+            "reason": "",
+            "counts": {},
+            "host": socket.gethostname(),
+            "script_sha256": script_sha256,
+            "script": script,
+            "started_at": self._clock(),
+        }
 
     def _may_live(self, run: Run) -> bool:
         fresh = self._clock() - run.started_at < START_GRACE

@@ -1,0 +1,29 @@
+"""Errors of the scheduler; a declaration that is wrong is a `DeclarationError`.
+
+    UserError
+    ├── JobMissing       no job of this name
+    ├── JobBusy          the job runs already
+    └── ServiceRunning   another service works on this database
+    HakadoriError
+    └── StartFailed      the child process could not be started
+
+Each says what happened, why, and what to do (catalogue `scheduler.toml`).
+"""
+
+from backoffice.errors import HakadoriError, UserError
+
+
+class JobMissing(UserError):
+    """No job has this name."""
+
+
+class JobBusy(UserError):
+    """The job is running at this moment."""
+
+
+class ServiceRunning(UserError):
+    """Another service works on this database."""
+
+
+class StartFailed(HakadoriError):
+    """The child process of a run could not be started."""

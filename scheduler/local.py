@@ -1,0 +1,178 @@
+"""The local engine: APScheduler as the alarm clock of one PC, a child process for every run.
+
+APScheduler only wakes us; which slot is due is read from the books each time (`scheduler/due.py`), so that a PC that
+slept, a service that crashed or two services started by mistake neither lose nor double a slot. Its job store is in
+memory: the schedule comes from the YAML at every start.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from loguru import logger
+
+from backoffice.errors import HakadoriError
+from backoffice.runs import Run, RunState
+from scheduler.due import Due, due_after, due_on_file, due_retry, passed_slots
+from scheduler.engine import Command, Started
+from scheduler.job import Job
+from scheduler.office import Office
+from scheduler.recovery import recover_dead_runs, replay_spool
+from scheduler.runner import Runner
+from scheduler.triggers import Timetable, slot_name, timetable
+
+LANES = 4
+"""Runs that this PC carries out at the same time; further ones wait."""
+MISFIRE_HOURS = 12
+
+
+class LocalEngine:
+    """Fires jobs and carries out their runs on this PC.
+
+    Args:
+        jobs: All jobs, checked, by name.
+        office: The books and folders.
+        command: Makes the command line of a run's child process.
+        script: Gives (sha256, text) of the script that a job runs; the job's own file by default.
+        has_files: Says whether stable files wait in an inbox; without it no job is due by arriving files.
+        poll_seconds: How often arriving files, follow-up jobs and dead runs are looked for.
+        grace_seconds: Time a child has to finish the item in hand when it is asked to stop.
+    """
+
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        office: Office,
+        command: Command,
+        *,
+        script: Callable[[Job], tuple[str, str]] | None = None,
+        has_files: Callable[[str], bool] | None = None,
+        poll_seconds: float = 5.0,
+        grace_seconds: float = 60.0,
+    ) -> None:
+        self._jobs = dict(jobs)
+        self._office = office
+        self._has_files = has_files
+        self._poll_seconds = poll_seconds
+        self._runner = Runner(self._jobs, office, command, script=script, grace_seconds=grace_seconds)
+        self._queued: set[str] = set()
+        self._guard = threading.Lock()
+        self._clockwork = BackgroundScheduler(
+            timezone=office.zone,
+            executors={"default": ThreadPoolExecutor(LANES), "round": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_HOURS * 3600},
+        )
+
+    def start(self) -> None:
+        """Recover what an earlier crash left, serve missed slots, and begin to fire."""
+        replay_spool(self._office)
+        recover_dead_runs(self._office, self._jobs)
+        for job in self._jobs.values():
+            self._declare(job)
+            table = timetable(job, self._office.calendar, self._office.zone)
+            if table.rules:
+                self._clockwork.add_job(
+                    self._on_time,
+                    _TimetableTrigger(table),
+                    args=[job.job],
+                    executor="round",
+                    id=f"time {job.job}",
+                )
+                self._on_time(job.job)
+        self._clockwork.add_job(
+            self.look_round, "interval", seconds=self._poll_seconds, executor="round", id="round"
+        )
+        self._clockwork.start()
+
+    def stop(self) -> None:
+        """Fire nothing more, ask running children to stop after the item in hand, and wait for them."""
+        self._runner.stop()
+        if self._clockwork.running:
+            self._clockwork.shutdown(wait=True)
+
+    def run_now(self, name: str, *, follow: bool = True, on_start: Started | None = None) -> list[Run]:
+        """Run a job at once and wait for its end; see `Engine.run_now`."""
+        replay_spool(self._office)
+        recover_dead_runs(self._office, self._jobs)
+        return self._runner.run_now(name, follow=follow, on_start=on_start)
+
+    def next_slot(self, name: str) -> datetime | None:
+        """Return when a job is due next by its timed triggers; see `Engine.next_slot`."""
+        job = self._runner.job(name)
+        return timetable(job, self._office.calendar, self._office.zone).next_slot(self._office.clock())
+
+    def look_round(self) -> None:
+        """Close dead runs, and begin what follows other runs, waits for another try or for arriving files."""
+        try:
+            recover_dead_runs(self._office, self._jobs)
+            for job in self._jobs.values():
+                due = self._due_now(job)
+                if due is not None:
+                    self._begin(due)
+        except HakadoriError as error:
+            logger.error("the round failed: {}", error.key)
+
+    def _due_now(self, job: Job) -> Due | None:
+        now = self._office.clock()
+        with self._guard:
+            if job.job in self._queued:
+                return None
+        if self._runner.is_busy(job.job):
+            return None
+        due = due_after(job, self._office, now) or due_retry(job, self._office, now)
+        if due is None and self._has_files is not None:
+            due = due_on_file(job, self._office, now, self._has_files)
+        return due
+
+    def _on_time(self, name: str) -> None:
+        """Serve the latest slot of a job's timetable that nobody has served; book the others as missed."""
+        passed = passed_slots(self._jobs[name], self._office, self._office.clock())
+        for slot in passed.gone:
+            if self._office.runs.fire(name, slot, "missed"):
+                logger.warning("job {} missed its slot {}", name, slot)
+        if passed.due is None:
+            return
+        if self._runner.is_busy(name):
+            self._office.runs.fire(name, passed.due.slot, "skipped")
+            logger.warning("job {} still runs; its slot {} is skipped", name, passed.due.slot)
+            return
+        self._begin(passed.due)
+
+    def _begin(self, due: Due) -> None:
+        with self._guard:
+            if due.job in self._queued:
+                return
+            self._queued.add(due.job)
+        self._clockwork.add_job(self._serve, args=[due], misfire_grace_time=None)
+
+    def _serve(self, due: Due) -> None:
+        try:
+            ended = self._runner.serve(due)
+            if ended is not None and ended.state is not RunState.DONE:
+                logger.error("run {} of job {} ended {}", ended.id, ended.job, ended.state)
+        except HakadoriError as error:
+            logger.error("job {} could not run: {}", due.job, error.key)
+        finally:
+            with self._guard:
+                self._queued.discard(due.job)
+
+    def _declare(self, job: Job) -> None:
+        """Note when the job was first known, so that nothing before counts as missed."""
+        if self._office.runs.first_firing(job.job) is None:
+            self._office.runs.fire(job.job, slot_name(self._office.clock()), "declared")
+
+
+class _TimetableTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Lets APScheduler wake us at the moments of a timetable."""
+
+    def __init__(self, table: Timetable) -> None:
+        self._table = table
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> Any:
+        """Return the next slot after the previous one, or after now; APScheduler's protocol."""
+        start = previous if previous is not None else now - timedelta(microseconds=1)
+        return self._table.next_slot(max(start, now - timedelta(days=1)))

@@ -1,0 +1,67 @@
+"""The child process of the scheduler's tests: real `perform`, with tasks that do what each test needs.
+
+python scheduler_child.py VAR JOBS RUN_ID
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from backoffice.database import open_database
+from backoffice.errors import SecretMissing
+from backoffice.runs import Run
+from backoffice.settings import builtin_settings
+from backoffice.work_items import State
+from scheduler.child import Outcome, Stop, Task, perform
+from scheduler.job import Job
+from scheduler.job_check import load_jobs
+from scheduler.office import Office
+
+
+def office_of(var: Path) -> Office:
+    settings = builtin_settings(var)
+    return Office.of(settings, open_database(settings.database_url))
+
+
+def registering(office: Office) -> Task:
+    """A robot that brings every item to done, or misbehaves at the item that says so."""
+
+    def work(run: Run, job: Job, stop: Stop) -> Outcome:
+        done = 0
+        while not stop.asked():
+            item = office.ledger.claim(job.job, run=run.id, who="robot")
+            if item is None:
+                break
+            do = item.record.get("do", "")
+            if do == "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            if do == "hang":
+                time.sleep(60)
+            item = office.ledger.move(item, State.COMMITTING, who="robot", why="typed")
+            if do == "die after commit":
+                os.kill(os.getpid(), signal.SIGKILL)
+            office.ledger.move(item, State.DONE, who="robot", why="seen")
+            done += 1
+            office.runs.progress(run.id, {"done": done})
+            if do == "slow":
+                time.sleep(0.3)
+        return Outcome({"done": done})
+
+    return work
+
+
+def reading(run: Run, job: Job, stop: Stop) -> Outcome:
+    if job.read == "secretless":
+        raise SecretMissing("backoffice.secret_missing", name="X", variable="HAKADORI_SECRET_X")
+    if job.read == "broken":
+        raise RuntimeError("山田太郎")
+    return Outcome({"read": 2, "refused": 1 if job.read == "refusing" else 0}, items_done=2)
+
+
+if __name__ == "__main__":
+    var, jobs, run_id = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    office = office_of(var)
+    tasks: dict[str, Task] = {"read": reading, "run": registering(office)}
+    sys.exit(perform(run_id, tasks=tasks, jobs=load_jobs(jobs), office=office))

@@ -1,0 +1,217 @@
+"""A run is carried out in a child process; however that ends, the books tell the truth."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from backoffice.database import open_database, upgrade
+from backoffice.runs import Run, RunState
+from backoffice.settings import builtin_settings
+from backoffice.work_items import State
+from scheduler.errors import JobBusy, JobMissing
+from scheduler.job_check import load_jobs
+from scheduler.local import LocalEngine
+from scheduler.office import Office
+
+CHILD = Path(__file__).with_name("scheduler_child.py")
+TIME_SAVED = """
+time_saved: {{business: 登録, process: {name}, manual_minutes_per_item: 5, assumption: true}}
+"""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    settings = builtin_settings(tmp_path / "var")
+    database = open_database(settings.database_url)
+    upgrade(database)
+    return Office.of(settings, database)
+
+
+@pytest.fixture
+def jobs_folder(tmp_path: Path) -> Path:
+    (tmp_path / "jobs").mkdir()
+    return tmp_path / "jobs"
+
+
+@pytest.fixture
+def engine(office: Office, tmp_path: Path, jobs_folder: Path) -> Callable[..., LocalEngine]:
+    def command(run: Run) -> Sequence[str]:
+        return [sys.executable, str(CHILD), str(tmp_path / "var"), str(jobs_folder), run.id]
+
+    def make(grace_seconds: float = 10.0) -> LocalEngine:
+        return LocalEngine(
+            load_jobs(jobs_folder), office, command, poll_seconds=0.2, grace_seconds=grace_seconds
+        )
+
+    return make
+
+
+def declare(folder: Path, name: str, work: str, more: str = "") -> None:
+    text = f"job: {name}\ntitle: {name}\ndepartment: nouzei\n{work}\n{more}"
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def put(office: Office, process: str, *records: str) -> None:
+    for number, do in enumerate(records):
+        office.ledger.put(process, f"{number:03}", {"do": do}, who="test", why="test")
+
+
+def states(office: Office, process: str) -> list[State]:
+    return [item.state for item in office.ledger.items(process)]
+
+
+def wait_for(seen: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not seen():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_run_works_off_the_queue_and_books_the_time_saved(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku", TIME_SAVED.format(name="touroku"))
+    put(office, "touroku", "", "", "")
+    [run] = engine().run_now("touroku")
+    assert (run.state, run.trigger) == (RunState.DONE, "person")
+    assert run.counts == {"done": 3, "items_done": 3, "exit_code": 0}
+    assert run.script == (jobs_folder / "touroku.yaml").read_text(encoding="utf-8")
+    [entry] = office.savings.entries()
+    assert (entry.run, entry.items_done, entry.saved_minutes) == (run.id, 3, 15.0)
+    assert entry.machine_seconds == pytest.approx(run.seconds)
+
+
+def test_jobs_after_a_job_run_when_it_succeeded(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "yomitori", "read: refusing")
+    declare(jobs_folder, "touroku", "run: touroku", "when: {after: yomitori}")
+    declare(jobs_folder, "houkoku", "run: houkoku", "when: {after: touroku}")
+    begun: list[str] = []
+    ended = engine().run_now("yomitori", on_start=lambda run: begun.append(run.job))
+    assert begun == [run.job for run in ended] == ["yomitori", "touroku", "houkoku"]
+    assert [run.counts["exit_code"] for run in ended] == [3, 0, 0]  # one refused file stops nobody
+    assert [run.job for run in engine().run_now("yomitori", follow=False)] == ["yomitori"]
+
+
+def test_jobs_after_a_job_do_not_run_when_it_failed(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "yomitori", "read: secretless")
+    declare(jobs_folder, "touroku", "run: touroku", "when: {after: yomitori}")
+    [run] = engine().run_now("yomitori")
+    assert (run.state, run.counts["exit_code"]) == (RunState.FAILED, 2)
+    assert "秘密「X」が登録されていません" in run.reason
+
+
+def test_our_own_fault_is_told_without_the_words_of_the_exception(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "yomitori", "read: broken")
+    [run] = engine().run_now("yomitori")
+    assert (run.state, run.counts["exit_code"]) == (RunState.FAILED, 10)
+    assert "RuntimeError" in run.reason
+    assert "山田" not in run.reason
+
+
+def test_a_killed_child_leaves_a_dead_run_and_its_item_for_another_try(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku", TIME_SAVED.format(name="touroku"))
+    put(office, "touroku", "", "die", "")
+    [run] = engine().run_now("touroku")
+    assert run.state is RunState.DIED
+    assert run.reason == "処理のプロセスが途中で終わりました(終了コード -9)。"
+    assert states(office, "touroku") == [State.DONE, State.RETRY, State.NEW]
+    assert run.counts == {"done": 1, "retry": 1, "items_done": 1}
+    assert [entry.items_done for entry in office.savings.entries()] == [1]
+
+
+def test_a_child_killed_after_the_commit_step_leaves_its_item_in_doubt(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku")
+    put(office, "touroku", "die after commit", "")
+    engine().run_now("touroku")
+    engine().run_now("touroku")
+    assert states(office, "touroku") == [State.IN_DOUBT, State.DONE]
+
+
+def test_the_time_out_kills_the_child(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku", "timeout: 0.05")
+    put(office, "touroku", "hang")
+    before = time.monotonic()
+    [run] = engine().run_now("touroku")
+    assert time.monotonic() - before < 15
+    assert (run.state, run.reason) == (RunState.DIED, "0.05 分の制限時間を超えたため強制終了しました。")
+    assert states(office, "touroku") == [State.RETRY]
+
+
+def test_stopping_lets_the_child_finish_the_item_in_hand(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku")
+    put(office, "touroku", *["slow"] * 50)
+    local, ended = engine(), list[Run]()
+    worker = threading.Thread(target=lambda: ended.extend(local.run_now("touroku")))
+    worker.start()
+    wait_for(lambda: State.DONE in states(office, "touroku"))
+    local.stop()
+    worker.join(20)
+    [run] = ended
+    assert (run.state, run.reason) == (
+        RunState.DONE,
+        "求めに応じて件の間で止まりました。残りは次の回に続けます。",
+    )
+    assert set(states(office, "touroku")) == {State.DONE, State.NEW}
+
+
+def test_a_job_never_runs_twice_at_a_time(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku")
+    put(office, "touroku", *["slow"] * 50)
+    local = engine()
+    worker = threading.Thread(target=local.run_now, args=["touroku"])
+    worker.start()
+    wait_for(lambda: State.DONE in states(office, "touroku"))
+    with pytest.raises(JobBusy, match="ジョブ「touroku」は今動いています"):
+        engine().run_now("touroku")
+    local.stop()
+    worker.join(20)
+
+
+def test_a_job_of_another_name_is_answered_with_the_nearest(
+    jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku")
+    with pytest.raises(JobMissing, match="もしかして: touroku"):
+        engine().run_now("torouku")
+
+
+def test_a_run_that_outlives_its_killed_engine_is_left_alone_and_recovered_when_it_dies(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine], tmp_path: Path
+) -> None:
+    import subprocess
+
+    declare(jobs_folder, "touroku", "run: touroku")
+    put(office, "touroku", "hang")
+    run = office.runs.enter("touroku", "run", "now-test", "person")
+    orphan = subprocess.Popen([sys.executable, str(CHILD), str(tmp_path / "var"), str(jobs_folder), run.id])
+    wait_for(lambda: State.IN_PROGRESS in states(office, "touroku"))
+    local = engine()
+    with pytest.raises(JobBusy):
+        local.run_now("touroku")
+    os.kill(orphan.pid, signal.SIGKILL)
+    orphan.wait()
+    local.look_round()
+    assert office.runs.get(run.id).state is RunState.DIED
+    assert states(office, "touroku") == [State.RETRY]
