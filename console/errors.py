@@ -1,0 +1,33 @@
+"""What can go wrong where people meet Hakadori.
+
+UserError
+├── ArgumentWrong        an argument of the command line, a user name, a password that is too short
+└── PortTaken            the console's address is in use
+PermissionRefused
+├── LoginRefused         name and password do not fit, or the name is locked for a while
+└── RightMissing         the signed-in person's roles do not hold the right
+HakadoriError
+└── DemoWrong            the demonstration counted something else than it registered
+"""
+
+from backoffice.errors import HakadoriError, PermissionRefused, UserError
+
+
+class ArgumentWrong(UserError):
+    """An argument is missing, unknown or out of range."""
+
+
+class PortTaken(UserError):
+    """Another program listens on the console's address."""
+
+
+class LoginRefused(PermissionRefused):
+    """Signing in failed; the message never says which part was wrong."""
+
+
+class RightMissing(PermissionRefused):
+    """The person's roles do not hold the right that the page or action needs."""
+
+
+class DemoWrong(HakadoriError):
+    """The demonstration's own count does not come out even."""

@@ -1,0 +1,217 @@
+"""The people who may sign in: names, Argon2 password hashes, roles, departments, and locks after wrong passwords.
+
+After five wrong passwords in a row a name is locked for 30 seconds, and every further one doubles the wait, up to
+an hour. A name that does not exist takes as long to refuse as a wrong password and gets the same answer.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy.exc import IntegrityError
+
+from backoffice.clock import Clock, utc_now
+from backoffice.suggest import did_you_mean
+from backoffice.tables import users
+from console.errors import ArgumentWrong, LoginRefused
+from console.rights import ALL_DEPARTMENTS, Right, Role, rights_of
+
+FREE_TRIES = 5
+FIRST_LOCK = timedelta(seconds=30)
+LONGEST_LOCK = timedelta(hours=1)
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+
+
+@dataclass(frozen=True)
+class User:
+    """A person who may sign in.
+
+    Attributes:
+        departments: Folder names of the departments whose documents the person sees; "*" is all of them.
+        session_epoch: Sessions of another epoch have ended (signed out, password changed, rights changed).
+    """
+
+    name: str
+    roles: frozenset[Role]
+    departments: frozenset[str]
+    active: bool
+    failures: int
+    locked_until: datetime | None
+    session_epoch: int
+    created_at: datetime
+
+    def may(self, right: Right) -> bool:
+        """Say whether one of the person's roles holds the right."""
+        return right in rights_of(self.roles)
+
+    def sees(self, department: str) -> bool:
+        """Say whether documents of this department are the person's business."""
+        return ALL_DEPARTMENTS in self.departments or department in self.departments
+
+    @property
+    def scope(self) -> frozenset[str] | None:
+        """The departments to ask the database for; None for all."""
+        return None if ALL_DEPARTMENTS in self.departments else self.departments
+
+
+class UserStore:
+    """Users over one database."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def add(self, name: str, password: str, *, roles: Collection[str], departments: Collection[str]) -> User:
+        """Enter a new person.
+
+        Args:
+            name: Name to sign in with.
+            password: At least 10 characters.
+            roles: Names of roles, at least one.
+            departments: Folder names of departments, or "*".
+
+        Raises:
+            ArgumentWrong: The name is taken or empty, a role is unknown, or the password is too short.
+        """
+        if not name.strip() or len(name) > 100 or not name.isprintable():
+            raise ArgumentWrong("console.user_name_wrong", where=name[:100])
+        row = {
+            "name": name,
+            "password_hash": _hash(_checked(password)),
+            "roles": sorted(_known_roles(roles)),
+            "departments": sorted(set(departments)),
+            "created_at": self._clock(),
+        }
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(users).values(row))
+        except IntegrityError as error:
+            raise ArgumentWrong("console.user_exists", where=name, name=name) from error
+        return self.get(name)
+
+    def set_password(self, name: str, password: str) -> User:
+        """Give a person a new password; locks are lifted and open sessions end.
+
+        Raises:
+            ArgumentWrong: The password is too short, or there is no such person.
+        """
+        changes = {"password_hash": _hash(_checked(password)), "failures": 0, "locked_until": None}
+        return self._change(self.get(name), changes | {"session_epoch": users.c.session_epoch + 1})
+
+    def set_active(self, name: str, active: bool) -> User:
+        """Let a person in again, or keep them out from this moment on."""
+        return self._change(self.get(name), {"active": active, "session_epoch": users.c.session_epoch + 1})
+
+    def end_sessions(self, name: str) -> User:
+        """End every open session of a person."""
+        return self._change(self.get(name), {"session_epoch": users.c.session_epoch + 1})
+
+    def get(self, name: str) -> User:
+        """Return a person.
+
+        Raises:
+            ArgumentWrong: There is none of this name.
+        """
+        row = self._row(name)
+        if row is None:
+            hint = did_you_mean(name, [user.name for user in self.all()])
+            raise ArgumentWrong("console.user_missing", where=name, name=name, hint=hint)
+        return _user(row)
+
+    def find(self, name: str) -> User | None:
+        """Return a person, or None."""
+        row = self._row(name)
+        return None if row is None else _user(row)
+
+    def all(self) -> list[User]:
+        """Return everybody by name."""
+        with self._reading() as connection:
+            return [_user(row) for row in connection.execute(sa.select(users).order_by(users.c.name))]
+
+    def sign_in(self, name: str, password: str) -> User:
+        """Check a name and a password.
+
+        Raises:
+            LoginRefused: They do not fit, the person is locked or no longer active.
+        """
+        row = self._row(name)
+        locked = row.locked_until if row is not None else None
+        if locked is not None and locked > self._clock():
+            seconds = round((locked - self._clock()).total_seconds())
+            raise LoginRefused("console.login_locked", seconds=max(seconds, 1))
+        fits = _fits(row.password_hash if row is not None else _nobodys_hash(), password)
+        if row is None or not row.active:
+            raise LoginRefused("console.login_wrong")
+        user = _user(row)
+        if not fits:
+            self._count_failure(user)
+            raise LoginRefused("console.login_wrong")
+        return self._change(user, {"failures": 0, "locked_until": None})
+
+    def _count_failure(self, user: User) -> None:
+        failures = user.failures + 1
+        locked = None
+        if failures >= FREE_TRIES:
+            wait = min(FIRST_LOCK * 2 ** min(failures - FREE_TRIES, 20), LONGEST_LOCK)
+            locked = self._clock() + wait
+        self._change(user, {"failures": users.c.failures + 1, "locked_until": locked})
+
+    def _change(self, user: User, changes: dict[str, Any]) -> User:
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(users).where(users.c.name == user.name).values(changes))
+        return self.get(user.name)
+
+    def _row(self, name: str) -> sa.Row[Any] | None:
+        with self._reading() as connection:
+            return connection.execute(sa.select(users).where(users.c.name == name)).first()
+
+    def _reading(self) -> sa.Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+
+def _known_roles(roles: Collection[str]) -> set[str]:
+    known = {role.value for role in Role}
+    for role in roles:
+        if role not in known:
+            raise ArgumentWrong(
+                "console.role_unknown", where="--role", name=role, hint=did_you_mean(role, known)
+            )
+    if not roles:
+        raise ArgumentWrong("console.role_missing", where="--role", names=", ".join(sorted(known)))
+    return set(roles)
+
+
+def _checked(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise ArgumentWrong("console.password_length", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
+    return password
+
+
+def _hash(password: str) -> str:
+    return PasswordHasher().hash(password)
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return PasswordHasher().verify(password_hash, password[: LONGEST_PASSWORD + 1])
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """A hash to try wrong names on, so that they take as long as wrong passwords."""
+    return _hash("nobody has this password")
+
+
+def _user(row: sa.Row[Any]) -> User:
+    values = {name: row._mapping[name] for name in User.__dataclass_fields__}
+    values["roles"] = frozenset(Role(role) for role in values["roles"])
+    values["departments"] = frozenset(values["departments"])
+    return User(**values)

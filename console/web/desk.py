@@ -1,0 +1,83 @@
+"""What the pages work with: one object that the wiring fills and every page takes its parts from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from backoffice.audit import AuditTrail
+from backoffice.clock import Clock, utc_now
+from backoffice.documents import DocumentStore
+from backoffice.ledger import Ledger
+from backoffice.runs import RunBook
+from backoffice.settings import Settings
+from console.users import UserStore
+from console.web.sessions import SessionSigner
+from ocr.reading import Finding
+from ocr.template import Form
+
+
+class Checker(Protocol):
+    """How values are checked and made into a record (`ocr.validate`, `ocr.record`)."""
+
+    def findings(self, form: Form, values: Mapping[str, str]) -> Sequence[Finding]:
+        """Return what is wrong with the values."""
+
+    def record(self, form: Form, values: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        """Return the key and the record that the values make."""
+
+
+@dataclass(frozen=True)
+class SavingsView:
+    """Time saved, ready to be shown.
+
+    Attributes:
+        first: First month, "2026-04".
+        last: Last month.
+        chart: SVG, or empty when nothing was booked.
+        columns: Headings of the table.
+        rows: Its rows as people read them.
+        total_hours: Hours saved in all.
+    """
+
+    first: str
+    last: str
+    chart: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    total_hours: float
+
+
+class Savings(Protocol):
+    """Where time saved comes from (`scheduler.savings`, `scheduler.reports`)."""
+
+    def view(self, first: str, last: str) -> SavingsView:
+        """Return the time saved from month to month, both included."""
+
+    def workbook(self, first: str, last: str, path: Path) -> Path:
+        """Write the report as .xlsx and return its path."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts of the office that pages use."""
+
+    settings: Settings
+    documents: DocumentStore
+    ledger: Ledger
+    runs: RunBook
+    audit: AuditTrail
+    users: UserStore
+    forms: Mapping[str, Form]
+    checker: Checker
+    savings: Savings
+    signer: SessionSigner
+    clock: Clock = utc_now
+
+    def title(self, form: str) -> str:
+        """Return the title of a form as printed; its short name when the template is gone."""
+        return self.forms[form].title if form in self.forms else form
+
+    def department(self, name: str) -> str:
+        """Return a department's name as people say it."""
+        return self.settings.departments.get(name, name)

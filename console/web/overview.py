@@ -1,0 +1,75 @@
+"""The first page after signing in: what waits, what ran, what failed, what was saved."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from backoffice.documents import Document, DocumentState, FileState, ReceivedFile
+from backoffice.messages import error_text, has_text, text
+from backoffice.work_items import State
+from console.rights import Right
+from console.web.desk import Desk
+from console.web.doors import Visitor, desk_of, reader
+from console.web.rendering import page
+from console.web.savings import fiscal_months
+
+router = APIRouter()
+RUNS_SHOWN = 12
+FAILURES_SHOWN = 20
+BAD = (State.IN_DOUBT, State.SYSTEM_FAILURE, State.BUSINESS_FAILURE)
+
+
+@router.get("/")
+def overview_page(request: Request, visitor: Annotated[Visitor, Depends(reader(Right.OVERVIEW))]) -> Response:
+    """Show the office at a glance."""
+    desk = desk_of(request)
+    documents = _own(desk.documents.documents(departments=visitor.user.scope))
+    files = [file for file in desk.documents.files() if visitor.user.sees(file.department)]
+    first, last = fiscal_months(desk.clock().date())
+    savings = desk.savings.view(first, last)
+    return page(
+        request,
+        "overview.html",
+        visitor=visitor,
+        desk=desk,
+        documents=documents,
+        files=files,
+        failed=_failed(files),
+        items=desk.ledger.counts(),
+        bad=_bad_items(desk),
+        runs=desk.runs.history(limit=RUNS_SHOWN),
+        savings=savings,
+        chart=Markup(savings.chart),
+    )
+
+
+def _own(documents: list[Document]) -> dict[DocumentState, int]:
+    return {state: sum(document.state is state for document in documents) for state in DocumentState}
+
+
+def _failed(files: list[ReceivedFile]) -> list[tuple[ReceivedFile, str]]:
+    """Failed and duplicate files, newest first, each with its reason in words."""
+    bad = [file for file in files if file.state in (FileState.FAILED, FileState.DUPLICATE)]
+    return [(file, reason_words(file.reason, file.name)) for file in reversed(bad[-FAILURES_SHOWN:])]
+
+
+def reason_words(reason: str, name: str) -> str:
+    """Return a kept reason as people read it: a catalogue key is looked up, other words stay."""
+    if not reason.replace(".", "").replace("_", "").isascii() or " " in reason:
+        return reason
+    if not reason:
+        return ""
+    try:
+        return text(reason, name=name) if has_text(reason) else error_text(reason, name=name).what
+    except (KeyError, IndexError):  # unknown, or it has placeholders whose values were not kept
+        return text("console.reason_other")
+
+
+def _bad_items(desk: Desk) -> list[tuple[str, str, State, str]]:
+    """Items that went wrong, newest first: process, key, state, why."""
+    items = desk.ledger.items(states=BAD)[-FAILURES_SHOWN:]
+    return [
+        (item.process, item.key, item.state, desk.ledger.events(item.id)[-1].why) for item in reversed(items)
+    ]

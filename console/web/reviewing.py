@@ -1,0 +1,177 @@
+"""What happens to a document under a person's hands: opened, corrected, made into a record, or discarded.
+
+A document becomes a record only when every field was looked at or accepted, nothing is illegible and the checks find
+nothing. Nothing is ever overwritten: each write carries the revision that the person saw.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from backoffice.documents import Document, DocumentMissing, DocumentState
+from backoffice.work_items import WorkItem
+from console.errors import ArgumentWrong
+from console.users import User
+from console.web.desk import Desk
+from console.web.typed import to_record_form
+from ocr.reading import ILLEGIBLE, Finding
+from ocr.template import Form
+
+ILLEGIBLE_REASON = "console.field_illegible"
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What a person leaves behind.
+
+    Attributes:
+        revision: The document's revision as the person saw it.
+        values: Field name → value of every field that was looked at or changed.
+        illegible: Names of the fields that nobody can read.
+    """
+
+    revision: int
+    values: Mapping[str, str]
+    illegible: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a document stands after a write.
+
+    Attributes:
+        findings: What the checks still find, by field name.
+        item: The work item, when it became a record.
+        twin: The work item of another document that already has this key.
+    """
+
+    document: Document
+    findings: Mapping[str, tuple[Finding, ...]]
+    item: WorkItem | None = None
+    twin: WorkItem | None = None
+
+
+class Reviewer:
+    """One person's hands on the documents of the person's departments."""
+
+    def __init__(self, desk: Desk, user: User) -> None:
+        self._desk = desk
+        self._user = user
+
+    def get(self, document_id: int) -> Document:
+        """Return a document of the person's departments.
+
+        Raises:
+            DocumentMissing: There is none, or it is another department's: both look the same.
+        """
+        document = self._desk.documents.get(document_id)
+        if not self._user.sees(document.department):
+            raise DocumentMissing("backoffice.document_missing", where=str(document_id), document=document_id)
+        return document
+
+    def open(self, document_id: int) -> Outcome:
+        """Return a document to be shown, and note the view in the audit trail."""
+        document = self.get(document_id)
+        self._note("document.view", document)
+        return Outcome(document, self._findings(document))
+
+    def save(self, document_id: int, given: Corrections) -> Outcome:
+        """Write corrections; the document goes on waiting.
+
+        Raises:
+            StaleRevision: Somebody else changed or closed it.
+            ArgumentWrong: A field that the document does not have.
+        """
+        document = self.get(document_id)
+        values = _in_record_form(document, given.values)
+        after = {**document.values, **values}
+        found = _by_field(self._check(document, after))
+        reasons = {name: found[name][0].key for name in values if name in found}
+        reasons |= {name: ILLEGIBLE_REASON for name in values if _unreadable(name, values[name], given)}
+        saved = self._desk.documents.correct(
+            document_id, given.revision, values, who=self._user.name, reasons=reasons
+        )
+        self._note("document.correct", saved, fields=sorted(values))
+        return Outcome(saved, found)
+
+    def record(self, document_id: int, given: Corrections) -> Outcome:
+        """Write corrections and, when nothing is left to doubt, make the document a work item.
+
+        Raises:
+            StaleRevision: Somebody else changed or closed it.
+        """
+        saved = self.save(document_id, given)
+        document = saved.document
+        if document.doubtful or saved.findings:
+            return saved
+        form = self._form(document)
+        key, record = self._desk.checker.record(form, document.values)
+        item, created = self._desk.ledger.put(
+            form.process,
+            key,
+            record,
+            who=self._user.name,
+            why="confirmed by a person",
+            document=document.id,
+        )
+        if not created and item.document != document.id:
+            return Outcome(document, {}, twin=item)
+        closed = self._desk.documents.close(
+            document.id, document.revision, DocumentState.RECORDED, item_id=item.id
+        )
+        self._note("document.record", closed, item=item.id)
+        return Outcome(closed, {}, item=item)
+
+    def discard(self, document_id: int, revision: int, reason: str) -> Outcome:
+        """Take a document out of the work, with the reason.
+
+        Raises:
+            StaleRevision: Somebody else changed or closed it.
+            ArgumentWrong: No reason was given.
+        """
+        self.get(document_id)
+        if not reason.strip():
+            raise ArgumentWrong("console.reason_missing")
+        closed = self._desk.documents.close(
+            document_id, revision, DocumentState.DISCARDED, reason=reason.strip()[:200]
+        )
+        self._note("document.discard", closed)
+        return Outcome(closed, {})
+
+    def book(self, document: Document, seconds: float) -> None:
+        """Book the seconds that the person worked on a document."""
+        if seconds > 0:
+            process = self._form(document).process
+            self._desk.documents.book_review(document.id, process, who=self._user.name, seconds=seconds)
+
+    def _findings(self, document: Document) -> Mapping[str, tuple[Finding, ...]]:
+        return _by_field(self._check(document, document.values))
+
+    def _check(self, document: Document, values: Mapping[str, str]) -> list[Finding]:
+        return list(self._desk.checker.findings(self._form(document), values))
+
+    def _form(self, document: Document) -> Form:
+        if document.form not in self._desk.forms:
+            raise ArgumentWrong("console.form_gone", where=str(document.id), form=document.form)
+        return self._desk.forms[document.form]
+
+    def _note(self, what: str, document: Document, **details: object) -> None:
+        self._desk.audit.note(self._user.name, what, f"document/{document.id}", **details)
+
+
+def _in_record_form(document: Document, values: Mapping[str, str]) -> dict[str, str]:
+    kinds = {field.name: field.kind for field in document.fields}
+    for name in values:
+        if name not in kinds:
+            raise ArgumentWrong("console.field_unknown", where=str(document.id))
+    return {name: to_record_form(kinds[name], value) for name, value in values.items()}
+
+
+def _unreadable(name: str, value: str, given: Corrections) -> bool:
+    return name in given.illegible or ILLEGIBLE in value
+
+
+def _by_field(findings: list[Finding]) -> dict[str, tuple[Finding, ...]]:
+    found: dict[str, tuple[Finding, ...]] = {}
+    for finding in findings:
+        found[finding.field] = (*found.get(finding.field, ()), finding)
+    return found

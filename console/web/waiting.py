@@ -1,0 +1,42 @@
+"""確認待ち: the documents that wait for a person, oldest first."""
+
+from collections import Counter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from backoffice.documents import DocumentState
+from console.rights import Right
+from console.web.doors import Visitor, desk_of, reader
+from console.web.rendering import page
+
+router = APIRouter()
+
+
+@router.get("/documents")
+def waiting_page(
+    request: Request,
+    visitor: Annotated[Visitor, Depends(reader(Right.REVIEW))],
+    form: str = "",
+    department: str = "",
+) -> Response:
+    """List what waits, of the person's departments, one form or department at choice."""
+    desk = desk_of(request)
+    every = desk.documents.documents([DocumentState.WAITING], visitor.user.scope)
+    shown = [
+        document
+        for document in every
+        if (not form or document.form == form) and (not department or document.department == department)
+    ]
+    return page(
+        request,
+        "waiting.html",
+        visitor=visitor,
+        documents=shown,
+        forms=Counter(document.form for document in every),
+        departments=Counter(document.department for document in every),
+        form=form,
+        department=department,
+        desk=desk,
+    )
