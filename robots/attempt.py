@@ -1,0 +1,159 @@
+"""One item, from claimed to settled: the commit rule of the house lives here.
+
+    steps before commit   fail → retry later, or system_failure, or business_failure
+    ledger: committing    written before the commit step begins
+    commit … confirm      fail → in_doubt, always; nothing is pressed a second time
+    confirm seen          done, whatever happens after
+
+Every HakadoriError ends in a state of the item; nothing is left hanging.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from loguru import logger
+
+from backoffice.errors import BusinessFailure, HakadoriError, SystemFailure
+from backoffice.messages import text
+from backoffice.spool import finish_durably
+from backoffice.work_items import State, WorkItem
+from robots.bench import Bench
+from robots.errors import RefusedAfterCommit
+from robots.office import Office
+from robots.step import Step
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended.
+
+    Attributes:
+        state: Where the item stands now.
+        session_good: Whether the session may serve the next item.
+        error: What went wrong, if anything did.
+    """
+
+    state: State
+    session_good: bool
+    error: HakadoriError | None = None
+
+
+class Attempt:
+    """One try at one item.
+
+    Args:
+        office: The parts of this run.
+        item: The item, claimed by this run.
+    """
+
+    def __init__(self, office: Office, item: WorkItem) -> None:
+        self._office = office
+        self._item = item
+        self._confirmed = False
+
+    def run(self) -> Outcome:
+        """Do the robot's `each` steps and move the item to where it belongs.
+
+        Returns:
+            How it ended; every HakadoriError is turned into a state of the item.
+
+        Raises:
+            LedgerConflict: Somebody else moved the item; this run must leave it alone.
+        """
+        evidence = self._office.evidence(str(self._item.id))
+        bench = self._office.bench(self._item, evidence)
+        try:
+            return self._run(bench)
+        finally:
+            evidence.close()
+
+    def _run(self, bench: Bench) -> Outcome:
+        try:
+            for at, step in enumerate(self._office.robot.each, start=1):
+                self._step(step, bench, f"each {at}")
+        except SystemFailure as error:
+            return self._failed(error, bench)
+        except BusinessFailure as error:
+            return self._refused(error, bench)
+        except HakadoriError as error:
+            if error.exit_code == 10 and not self._pressed:
+                raise
+            return self._failed(error, bench)
+        self._finish(bench, text("robots.why_confirmed" if self._confirmed else "robots.why_done"))
+        return Outcome(State.DONE, True)
+
+    def _step(self, step: Step, bench: Bench, place: str) -> None:
+        if step.commit:
+            self._prepare_commit(step, bench)
+        self._office.performer.do(step, bench, place)
+        if step.confirm:
+            self._confirmed = True
+            bench.evidence.picture(bench.browser, "after-confirm", bench.cover)
+
+    def _prepare_commit(self, step: Step, bench: Bench) -> None:
+        """See the target and no sign of failure, take the picture, and only then write `committing`."""
+        spot = step.arguments.bind(bench.scope).get("target")
+        if spot is not None:
+            bench.browser.find(spot, step.timeout or self._office.settings.browser.timeout_seconds)
+        sign = bench.browser.seen(bench.refusals)
+        if sign is not None:
+            raise bench.fail(sign)
+        bench.evidence.picture(bench.browser, "before-commit", bench.cover)
+        self._move(State.COMMITTING, text("robots.why_committing"))
+
+    @property
+    def _pressed(self) -> bool:
+        return self._item.state is State.COMMITTING
+
+    def _failed(self, error: HakadoriError, bench: Bench) -> Outcome:
+        self._show_failure(bench)
+        if self._confirmed:
+            self._finish(bench, text("robots.why_confirmed_but", reason=_reason(error)))
+            return Outcome(State.DONE, False, error)
+        if self._pressed:
+            self._move(State.IN_DOUBT, text("robots.why_in_doubt", reason=_reason(error)))
+            return Outcome(State.IN_DOUBT, False, error)
+        tries = self._office.robot.tries
+        if isinstance(error, SystemFailure) and self._item.attempts >= tries.times:
+            self._move(
+                State.SYSTEM_FAILURE, text("robots.why_gave_up", tries=tries.times, reason=_reason(error))
+            )
+            return Outcome(State.SYSTEM_FAILURE, False, error)
+        wait = timedelta(seconds=tries.wait_seconds * 2 ** (self._item.attempts - 1))
+        self._item = self._office.ledger.move(
+            self._item,
+            State.RETRY,
+            who=self._office.who,
+            why=text("robots.why_retry", reason=_reason(error)),
+            not_before=self._office.clock() + wait,
+        )
+        return Outcome(State.RETRY, False, error)
+
+    def _refused(self, error: BusinessFailure, bench: Bench) -> Outcome:
+        if self._confirmed or (self._pressed and not isinstance(error, RefusedAfterCommit)):
+            return self._failed(error, bench)
+        self._show_failure(bench)
+        self._move(State.BUSINESS_FAILURE, _reason(error))
+        return Outcome(State.BUSINESS_FAILURE, True, error)
+
+    def _show_failure(self, bench: Bench) -> None:
+        bench.evidence.picture(bench.browser, "failure", bench.cover)
+        for at, step in enumerate(self._office.robot.on_error, start=1):
+            try:
+                self._office.performer.do(step, bench, f"on_error {at}")
+            except HakadoriError as error:
+                logger.warning("on_error {} of {}: {}", at, self._office.robot.robot, error.key)
+
+    def _finish(self, bench: Bench, why: str) -> None:
+        spool = self._office.settings.folder("spool")
+        ledger, who = self._office.ledger, self._office.who
+        done = finish_durably(ledger, spool, self._item, result=bench.result, who=who, why=why)
+        self._item = done or self._item
+
+    def _move(self, to: State, why: str) -> None:
+        self._item = self._office.ledger.move(self._item, to, who=self._office.who, why=why)
+
+
+def _reason(error: HakadoriError) -> str:
+    what = error.parts().what
+    return f"{error.where}: {what}" if error.where else what

@@ -1,0 +1,148 @@
+// Finds things on a page the way a person does: by the words beside them. It runs in the browser, in a world of
+// its own, as the selector engine `hakadori=`. Its body is JSON: {"any": [spec, …]}; the first spec with a match wins.
+// A spec: {kind, name, option?, row?, nth?, value?, count?}. Spaces, 必須 / 任意 and ＊ ※ : at the ends do not count.
+(() => {
+  const CONTROLS = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image])," +
+    "select,textarea,[contenteditable=''],[contenteditable=true],[role=textbox],[role=combobox]";
+  const BUTTONS = "button,input[type=submit],input[type=button],input[type=reset],input[type=image],summary,[role=button]";
+  const MARKS = /^(?:[*＊※◆■●○・:：]|必須|任意)+|(?:[*＊※:：]|[（(\[［【]?(?:必須|任意)[）)\]］】]?)+$/g;
+
+  const plain = text => (text || "").replace(/[\s\u3000]+/g, "");
+  const label = text => plain(text).replace(MARKS, "") || plain(text);
+  const shown = element => {
+    if (!element.isConnected) return false;
+    if (element.checkVisibility && !element.checkVisibility({ checkVisibilityCSS: true })) return false;
+    return element.getClientRects().length > 0;
+  };
+  // Every element of the tree, open shadow roots included, in the order of the page.
+  function* walk(root) {
+    for (const child of root.children || []) {
+      yield child;
+      if (child.shadowRoot) yield* walk(child.shadowRoot);
+      yield* walk(child);
+    }
+  }
+  const all = (root, selector) => {
+    const light = [...root.querySelectorAll(selector)];
+    const hosts = [...root.querySelectorAll("*")].filter(element => element.shadowRoot);
+    return hosts.reduce((found, host) => found.concat(all(host.shadowRoot, selector)), light);
+  };
+  const textOf = element => plain(element.innerText ?? element.textContent);
+  const byIds = (element, ids) => ids.split(/\s+/).map(id => {
+    const found = element.getRootNode().getElementById?.(id);
+    return found ? found.textContent : "";
+  }).join("");
+  const namesOf = element => {
+    const names = [];
+    if (element.getAttribute("aria-labelledby")) names.push(byIds(element, element.getAttribute("aria-labelledby")));
+    if (element.getAttribute("aria-label")) names.push(element.getAttribute("aria-label"));
+    for (const one of element.labels || []) names.push(ownLabel(one, element));
+    return names.map(label).filter(Boolean);
+  };
+  // A label's words without those of the control inside it (a select's options, say).
+  const ownLabel = (one, control) => {
+    if (!one.contains(control)) return one.textContent;
+    const copy = one.cloneNode(true);
+    for (const inner of copy.querySelectorAll("select,textarea,button")) inner.remove();
+    return copy.textContent;
+  };
+  const headerCells = (root, name) =>
+    all(root, "th,dt,td").filter(cell => label(cell.textContent) === name && !cell.querySelector(CONTROLS));
+  const beside = header => {
+    const next = header.nextElementSibling;
+    return next && (next.tagName === "TD" || next.tagName === "DD") ? next : null;
+  };
+  const besideCells = (root, name) => headerCells(root, name).map(beside).filter(Boolean);
+  const groups = (root, name) => {
+    const named = all(root, "fieldset,[role=group],[role=radiogroup]").filter(group =>
+      namesOf(group).includes(name) || label(group.querySelector(":scope > legend")?.textContent) === name);
+    return named.length ? named : besideCells(root, name);
+  };
+
+  const tiers = lists => lists.find(make => make().some(shown))?.() || [];
+  const finders = {
+    field: (root, name) => {
+      const controls = all(root, CONTROLS);
+      return tiers([
+        () => controls.filter(control => namesOf(control).includes(name)),
+        () => besideCells(root, name).flatMap(cell => all(cell, CONTROLS)),
+        () => controls.filter(control => label(control.placeholder) === name || label(control.title) === name),
+        () => controls.filter(control => control.name === name || control.id === name),
+      ]);
+    },
+    option: (root, name, spec) => {
+      const boxes = place => all(place, "input[type=radio],input[type=checkbox],[role=radio],[role=checkbox]");
+      const isIt = box => !name || namesOf(box).includes(name) || label(besideText(box)) === name;
+      const places = spec.field ? groups(root, label(spec.field)) : [root];
+      return places.flatMap(boxes).filter(isIt);
+    },
+    button: (root, name) => all(root, BUTTONS).filter(button => buttonNames(button).includes(name)),
+    link: (root, name) => all(root, "a[href],area[href],[role=link]").filter(link =>
+      label(textOf(link)) === name || namesOf(link).includes(name) || label(link.querySelector("img")?.alt) === name),
+    heading: (root, name) => all(root, "h1,h2,h3,h4,h5,h6,[role=heading],caption,legend").filter(heading =>
+      label(textOf(heading)) === name),
+    text: (root, name) => [...walk(root)].filter(element =>
+      !["SCRIPT", "STYLE", "NOSCRIPT", "OPTION"].includes(element.tagName) && plain(element.textContent).includes(name) &&
+      ![...element.children].some(child => plain(child.textContent).includes(name))),
+    cell: (root, name, spec) => {
+      if (!spec.row) return besideCells(root, name);
+      return rows(root, spec.row).map(row => {
+        const heads = [...(row.closest("table")?.rows || [])].find(one =>
+          one !== row && [...one.cells].some(cell => label(cell.textContent) === name));
+        const at = heads ? [...heads.cells].findIndex(cell => label(cell.textContent) === name) : -1;
+        return at < 0 ? null : row.cells[at];
+      }).filter(Boolean);
+    },
+    row: (root, name) => rows(root, name),
+    css: (root, _name, spec) => all(root, spec.name),
+    xpath: (root, _name, spec) => {
+      const result = document.evaluate(spec.name, root, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+      return Array.from({ length: result.snapshotLength }, (_, at) => result.snapshotItem(at));
+    },
+    password: root => all(root, "input[type=password]"),
+  };
+  const besideText = box => box.nextSibling?.nodeType === Node.TEXT_NODE ? box.nextSibling.textContent : "";
+  const buttonNames = button => {
+    const words = button.tagName === "INPUT" ? [button.value, button.alt] : [button.innerText, button.title];
+    return [...words.map(label), ...namesOf(button)].filter(Boolean);
+  };
+  const rows = (root, name) => all(root, "tr,[role=row]").filter(row =>
+    [...row.querySelectorAll("td,th,[role=cell],[role=gridcell]")].some(cell => label(cell.textContent) === label(name)));
+
+  const valueOf = element => "value" in element && element.tagName !== "LI" && element.tagName !== "BUTTON"
+    ? (element.tagName === "SELECT" ? element.selectedOptions[0]?.text : element.value) : element.innerText;
+  function matches(root, spec) {
+    const name = spec.kind === "text" ? plain(spec.name) : label(spec.name);
+    const scoped = spec.row && spec.kind !== "cell" ? rows(root, spec.row) : [root];
+    let found = scoped.flatMap(scope => finders[spec.kind](scope, name, spec)).filter(shown);
+    if (spec.value !== undefined) found = found.filter(element => plain(valueOf(element)) === plain(spec.value));
+    if (spec.count !== undefined) return found.length === spec.count ? found : [];
+    return spec.nth ? found.slice(spec.nth - 1, spec.nth) : found;
+  }
+  // Everything that shows personal data: what stands beside a personal label, and what contains a personal value.
+  function personal(root, { labels, values }) {
+    const names = labels.map(label), wanted = values.map(plain).filter(value => value.length > 1);
+    const holds = text => wanted.some(value => plain(text).includes(value));
+    const inputs = all(root, "input,select,textarea").filter(control => holds(valueOf(control)));
+    const texts = [...walk(root)].filter(element => holds(element.textContent) &&
+      ![...element.children].some(child => holds(child.textContent)));
+    const named = names.flatMap(name => [...finders.field(root, name), ...besideCells(root, name)]);
+    const columns = all(root, "table").flatMap(table => [...table.rows].flatMap(head =>
+      [...head.cells].flatMap((cell, at) => cell.tagName === "TH" && names.includes(label(cell.textContent))
+        ? [...table.rows].filter(row => row !== head).map(row => row.cells[at]).filter(Boolean) : [])));
+    return [...new Set([...inputs, ...texts, ...named, ...columns])].filter(shown);
+  }
+  function find(root, body) {
+    const asked = JSON.parse(body);
+    if (asked.personal) return personal(root, asked.personal);
+    for (const spec of asked.any) {
+      const found = matches(root, spec);
+      if (found.length) return found;
+    }
+    return [];
+  }
+  return {
+    query: (root, body) => find(root, body)[0] || null,
+    queryAll: find,
+  };
+})()

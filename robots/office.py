@@ -1,0 +1,113 @@
+"""The parts of an installation that one run of a robot works with, and the benches made from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from backoffice.clock import TOKYO, Clock
+from backoffice.errors import HakadoriError, SystemFailure
+from backoffice.ledger import Ledger
+from backoffice.logs import mask
+from backoffice.settings import Settings
+from backoffice.work_items import WorkItem
+from robots.bench import Bench
+from robots.drivers.browser import Browser, Cover
+from robots.errors import LoginRefused, RefusedAfterCommit, RefusedByTarget
+from robots.evidence import Evidence, EvidenceFolder, NoEvidence
+from robots.model import FailureRule, Robot
+from robots.performer import Performer
+from robots.targets import Target
+from robots.values import Scope
+
+HIDDEN = "●●"
+"""Takes the place of a personal value in what the target says."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """What a run works with.
+
+    Attributes:
+        robot: The script.
+        ledger: The ledger of work items.
+        settings: Targets, folders, browser.
+        run_id: The run.
+        browser: The browser.
+        performer: Does steps.
+        personal: Names of personal fields, the robot's own and those told by the caller.
+        clock: The present moment.
+        keep_evidence: False for the bare profile.
+    """
+
+    robot: Robot
+    ledger: Ledger
+    settings: Settings
+    run_id: str
+    browser: Browser
+    performer: Performer
+    personal: frozenset[str]
+    clock: Clock
+    keep_evidence: bool
+
+    @property
+    def who(self) -> str:
+        """How the robot signs in the ledger."""
+        return f"robot:{self.robot.robot}"
+
+    @property
+    def today(self) -> date:
+        """Today in Tokyo."""
+        return self.clock().astimezone(TOKYO).date()
+
+    def bench(self, item: WorkItem | None, evidence: Evidence) -> Bench:
+        """Lay out a bench for an item, or for work outside of items."""
+        record: Mapping[str, str] = {} if item is None else item.record
+        private = frozenset(record[name] for name in self.personal if record.get(name))
+        scope = Scope(
+            None if item is None else record,
+            self.settings.targets,
+            self.today,
+            self.run_id,
+            personal=self.personal,
+        )
+        signs = [rule.fill(scope) for rule in self.robot.fails_when]
+        return Bench(
+            browser=self.browser,
+            ledger=self.ledger,
+            process=self.robot.items.process,
+            outbox=self.settings.folder("outbox"),
+            evidence=evidence,
+            scope=scope,
+            refusals=tuple(sign for sign in signs if sign is not None),
+            fail=lambda at: self._failure(self.robot.fails_when[at], scope, private),
+            cover=Cover(self.personal, private),
+        )
+
+    def evidence(self, name: str) -> Evidence:
+        """Open the evidence of one item (or of "setup", "teardown") in this run."""
+        if not self.keep_evidence:
+            return NoEvidence()
+        return EvidenceFolder(self.settings.folder("evidence") / self.run_id / name)
+
+    def _failure(self, rule: FailureRule, scope: Scope, private: frozenset[str]) -> HakadoriError:
+        spot = rule.fill(scope)
+        sign = rule.name or (spot.describe() if spot is not None else "")
+        said = self._said(rule.messages or rule, scope, private)
+        if rule.as_ == "login":
+            return LoginRefused("robots.login_refused", where=self.robot.robot, said=said)
+        if rule.as_ == "system":
+            return SystemFailure("robots.target_says_trouble", where=sign, sign=sign, said=said)
+        kind = RefusedAfterCommit if rule.after_commit else RefusedByTarget
+        return kind("robots.refused_by_target", where=sign, sign=sign, said=said)
+
+    def _said(self, target: Target, scope: Scope, private: frozenset[str]) -> str:
+        """Return what the target says at a place, without personal values."""
+        spot = target.fill(scope)
+        try:
+            told = " / ".join(" ".join(line.split()) for line in self.browser.texts(spot)) if spot else ""
+        except SystemFailure:
+            told = ""
+        for value in sorted(private, key=len, reverse=True):
+            if len(value) > 1:
+                told = told.replace(value, HIDDEN)
+        return mask(told)[:500] or "-"

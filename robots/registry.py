@@ -1,0 +1,165 @@
+"""The registry of actions: what a step may do. An action is a typed function with a docstring, nothing more.
+
+From its signature comes the model that checks a step's arguments, from its docstring the descriptions, and from
+both the JSON Schema, the messages and the reference. The first argument is always the bench the step works at.
+"""
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, NewType, cast
+
+from pydantic import Field, create_model, model_validator
+
+from backoffice.declarations import Part
+from robots.targets import Spot, Target
+from robots.values import Scope, Template
+
+Name = NewType("Name", str)
+"""An argument that is a name and has no places to fill in."""
+
+Columns = Mapping[str, Template]
+"""An argument that the action fills in itself, once for each row."""
+
+Function = Callable[..., None]
+
+
+class Arguments(Part):
+    """The arguments of one action as a step writes them; one subclass for each action is made from its signature."""
+
+    main: ClassVar[str | None] = None
+    parameters: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_short_form(cls, written: Any) -> Any:
+        """Read `open: URL` as `open: {url: URL}`, and an action without arguments as an empty mapping."""
+        if written is None:
+            return {}
+        return {cls.main: written} if cls.main and not isinstance(written, dict) else written
+
+    def texts(self) -> Iterator[Template]:
+        """Yield every text of the step that has places to fill in."""
+        yield from self.typed()
+        for name in self.parameters:
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                yield from value.values()
+
+    def typed(self) -> Iterator[Template]:
+        """Yield the texts that are filled in before the action begins, the target's apart."""
+        for name in self.parameters:
+            value = getattr(self, name)
+            if isinstance(value, Template):
+                yield value
+
+    def bind(self, scope: Scope) -> dict[str, Any]:
+        """Return the keyword arguments for the action's function, with all values filled in.
+
+        Raises:
+            ValueUnfit: A value is missing or a filter cannot take it.
+        """
+        values = {name: getattr(self, name) for name in self.parameters}
+        return {name: v.fill(scope) if isinstance(v, Template) else v for name, v in values.items()}
+
+
+class PointingArguments(Target, Arguments):
+    """The arguments of an action that points at something on the page."""
+
+    def texts(self) -> Iterator[Template]:
+        """Yield the target's texts, then the others."""
+        yield from self.templates()
+        yield from super().texts()
+
+    def bind(self, scope: Scope) -> dict[str, Any]:
+        """Return the arguments, the target among them."""
+        return {"target": self.fill(scope), **super().bind(scope)}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action.
+
+    Attributes:
+        name: As written in a step.
+        summary: First line of the docstring.
+        function: Does it.
+        arguments: Model of its arguments.
+        on_page: Whether it needs a browser page.
+    """
+
+    name: str
+    summary: str
+    function: Function
+    arguments: type[Arguments]
+    on_page: bool
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether it types a value, so that `secret:` may give it."""
+        return "value" in self.arguments.parameters
+
+
+def make_action(function: Function, *, on_page: bool = True) -> Action:
+    """Make an action of a function; its name is the function's, without a trailing underscore.
+
+    Raises:
+        TypeError: The function has no docstring, an undocumented argument, or a type that no step can write.
+    """
+    name = function.__name__.removesuffix("_")
+    summary, told = read_docstring(function)
+    hints = typing.get_type_hints(function)
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    points = any(parameter.name == "target" for parameter in parameters)
+    own = [parameter for parameter in parameters if parameter.name != "target"]
+    fields = {p.name: _field(function, p, hints[p.name], told) for p in own}
+    base = PointingArguments if points else Arguments
+    title = f"{name.title().replace('_', '')}Arguments"
+    model = cast(type[Arguments], create_model(title, __base__=base, __doc__=summary, **fields))
+    if issubclass(model, PointingArguments):
+        model.required = hints["target"] is Spot
+    model.main = own[0].name if own and not points else None
+    model.parameters = tuple(fields)
+    return Action(name, summary, function, model, on_page)
+
+
+class Registry:
+    """Actions by name.
+
+    Args:
+        on_page: The functions that need a browser page; the first argument of each is a Bench.
+        elsewhere: The functions that need none.
+    """
+
+    def __init__(self, on_page: Iterable[Function], elsewhere: Iterable[Function] = ()) -> None:
+        made = [make_action(function) for function in on_page]
+        made += [make_action(function, on_page=False) for function in elsewhere]
+        self.actions: Mapping[str, Action] = MappingProxyType({action.name: action for action in made})
+
+    def __getitem__(self, name: str) -> Action:
+        return self.actions[name]
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self.actions.values())
+
+
+def read_docstring(function: Function) -> tuple[str, dict[str, str]]:
+    """Return the first line of a Google docstring and its arguments' descriptions."""
+    written = inspect.getdoc(function) or ""
+    _, _, arguments = written.partition("Args:\n")
+    found = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", arguments, re.MULTILINE)
+    return written.partition("\n")[0], {name: " ".join(told.split()) for name, told in found}
+
+
+def _field(function: Function, parameter: inspect.Parameter, hint: Any, told: Mapping[str, str]) -> Any:
+    if parameter.name not in told:
+        raise TypeError(f"{function.__name__}: argument {parameter.name} is not described")
+    kind = {str: Template, Name: str, Columns: dict[str, Template]}.get(hint, hint)
+    empty = parameter.default is inspect.Parameter.empty
+    default: Any = ... if empty else parameter.default
+    if kind is Template and not empty:
+        default = Template(parameter.default, (parameter.default,) if parameter.default else ())
+    return kind, Field(default, description=told[parameter.name])

@@ -1,0 +1,1 @@
+"""The actions a step may name, one file for each kind of tool."""

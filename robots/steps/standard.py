@@ -1,0 +1,12 @@
+"""The actions that come with Hakadori, together."""
+
+from functools import cache
+
+from robots.registry import Registry
+from robots.steps import browser, flow, workbook
+
+
+@cache
+def standard_registry() -> Registry:
+    """Return the registry of all actions that come with Hakadori."""
+    return Registry(browser.ACTIONS, (*workbook.ACTIONS, *flow.ACTIONS))
