@@ -169,8 +169,9 @@ def _follow(process: subprocess.Popen[str], line: ProgressLine, steps: Steps) ->
 
 def _pump(process: subprocess.Popen[str], arrived: "queue.SimpleQueue[str | None]") -> None:
     assert process.stdout is not None
-    for newest in process.stdout:
-        arrived.put(newest.rstrip())
+    with process.stdout as output:
+        for newest in output:
+            arrived.put(newest.rstrip())
     arrived.put(None)
 
 
