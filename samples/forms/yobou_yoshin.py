@@ -34,7 +34,7 @@ def draw_front(sheet: Sheet) -> None:
     sheet.text(LEFT, 11, "様式第７号（第９条関係）", 7)
     sheet.text(RIGHT, 11, "（１／２）", 9, anchor="right")
     sheet.title(105, 18, "予防接種予診票", 18, spread=2)
-    sheet.text(105, 25, "（高齢者インフルエンザ）", 9, anchor="centre")
+    sheet.text(105, 25, "（インフルエンザ）", 9, anchor="centre")
     sheet.text(17, 31.5, "はかどり市長　様", 11.5, font="mincho")
     sheet.text(RIGHT, 32, "数字・ひらがなは１枠に１文字ずつ記入してください。", 7.5, anchor="right")
     _person(sheet)

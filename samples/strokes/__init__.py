@@ -1,0 +1,1 @@
+"""Our own pen-stroke skeletons of digits, kana and capitals, and the reader of that file."""
