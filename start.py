@@ -7,8 +7,6 @@ that nothing changed and go straight on. What this file says goes to stderr, so 
 backoffice/bootstrap.
 """
 
-from __future__ import annotations
-
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it with an older Python must be told why it fails
