@@ -111,19 +111,24 @@ def make_action(function: Function, *, on_page: bool = True) -> Action:
     """
     name = function.__name__.removesuffix("_")
     summary, told = read_docstring(function)
+    return Action(name, summary, function, _arguments_model(function, name, told), on_page)
+
+
+def _arguments_model(function: Function, name: str, told: Mapping[str, str]) -> type[Arguments]:
     hints = typing.get_type_hints(function)
     parameters = list(inspect.signature(function).parameters.values())[1:]
-    points = any(parameter.name == "target" for parameter in parameters)
     own = [parameter for parameter in parameters if parameter.name != "target"]
     fields = {p.name: _field(function, p, hints[p.name], told) for p in own}
-    base = PointingArguments if points else Arguments
+    base = PointingArguments if "target" in hints else Arguments
     title = f"{name.title().replace('_', '')}Arguments"
-    model = cast(type[Arguments], create_model(title, __base__=base, __doc__=summary, **fields))
-    if issubclass(model, PointingArguments):
-        model.required = hints["target"] is Spot
-    model.main = own[0].name if own and not points else None
+    model = cast(type[Arguments], create_model(title, __base__=base, **fields))
+    needs_target = hints.get("target") is Spot
+    asked = bool(own) and own[0].default is inspect.Parameter.empty
+    model.main = own[0].name if asked and not needs_target else None
     model.parameters = tuple(fields)
-    return Action(name, summary, function, model, on_page)
+    if issubclass(model, PointingArguments):
+        model.required = needs_target
+    return model
 
 
 class Registry:

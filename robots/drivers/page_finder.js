@@ -122,13 +122,16 @@
   // Everything that shows personal data: what stands beside a personal label, and what contains a personal value.
   function personal(root, { labels, values }) {
     const names = labels.map(label), wanted = values.map(plain).filter(value => value.length > 1);
-    const holds = text => wanted.some(value => plain(text).includes(value));
+    const alone = (text, value) => new RegExp(`(?<![0-9])${value}(?![0-9])`).test(text); // not inside a longer number
+    const holds = text => wanted.some(value =>
+      /^[0-9]+$/.test(value) ? alone(plain(text), value) : plain(text).includes(value));
     const inputs = all(root, "input,select,textarea").filter(control => holds(valueOf(control)));
     const texts = [...walk(root)].filter(element => holds(element.textContent) &&
       ![...element.children].some(child => holds(child.textContent)));
     const named = names.flatMap(name => [...finders.field(root, name), ...besideCells(root, name)]);
-    const columns = all(root, "table").flatMap(table => [...table.rows].flatMap(head =>
-      [...head.cells].flatMap((cell, at) => cell.tagName === "TH" && names.includes(label(cell.textContent))
+    const columns = all(root, "table").flatMap(table => [...table.rows]
+      .filter(head => [...head.cells].every(cell => cell.tagName === "TH"))
+      .flatMap(head => [...head.cells].flatMap((cell, at) => names.includes(label(cell.textContent))
         ? [...table.rows].filter(row => row !== head).map(row => row.cells[at]).filter(Boolean) : [])));
     return [...new Set([...inputs, ...texts, ...named, ...columns])].filter(shown);
   }

@@ -106,7 +106,11 @@ class RobotOffice:
     def use_robot(self, name: str, **changes: str) -> None:
         """Take a shipped robot, with texts replaced; tries again at once and believes 'not found' at once."""
         written = (ROBOTS / f"{name}.yaml").read_text(encoding="utf-8")
-        quick = {"wait_seconds: 30": "wait_seconds: 0", "not_before_seconds: 300": "not_before_seconds: 0", **changes}
+        quick = {
+            "wait_seconds: 30": "wait_seconds: 0",
+            "not_before_seconds: 300": "not_before_seconds: 0",
+            **changes,
+        }
         for old, new in quick.items():
             assert old in written, old
             written = written.replace(old, new)

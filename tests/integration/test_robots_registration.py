@@ -28,7 +28,9 @@ def test_registers_every_record_once_with_one_login(office: RobotOffice) -> None
     counts = office.run()
     assert (counts.done, counts.left, counts.in_doubt, counts.exit_code) == (3, 0, 0, 0)
     assert [row["通知書番号"] for row in rows(office)] == ["0000000000", "0000000001", "0000000002"]
-    assert [office.ledger.get(item.id).result for item in items] == [{"受付番号": f"0000000{n}"} for n in (1, 2, 3)]
+    assert [office.ledger.get(item.id).result for item in items] == [
+        {"受付番号": f"0000000{n}"} for n in (1, 2, 3)
+    ]
     assert sum(step["action"] == "fill" for step in office.steps("setup")) == 2
     again = office.run("run-2")
     assert (again.done, len(rows(office))) == (0, 3)
@@ -37,7 +39,9 @@ def test_registers_every_record_once_with_one_login(office: RobotOffice) -> None
 @pytest.mark.parametrize(
     ("robot", "record"), [("kouza_touroku", KOUZA), ("idou_touroku", IDOU), ("yobou_touroku", YOBOU)]
 )
-def test_types_every_field_as_the_record_has_it(office: RobotOffice, robot: str, record: dict[str, str]) -> None:
+def test_types_every_field_as_the_record_has_it(
+    office: RobotOffice, robot: str, record: dict[str, str]
+) -> None:
     office.use_robot(robot)
     office.put(record, "1")
     assert office.run().done == 1
@@ -77,7 +81,9 @@ def test_never_registers_a_number_that_the_target_already_has(office: RobotOffic
     assert len(rows(office)) == 1
 
 
-def test_tries_again_in_a_fresh_session_when_the_target_stumbles_before_the_commit(office: RobotOffice) -> None:
+def test_tries_again_in_a_fresh_session_when_the_target_stumbles_before_the_commit(
+    office: RobotOffice,
+) -> None:
     item = office.put_kouza("0000000001")
     set_faults(office.url, all="503")
     with pytest.raises(Exception, match="503"):

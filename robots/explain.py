@@ -1,0 +1,116 @@
+"""A robot in plain sentences, for the person who approves it: what it will do, in order, and what cannot be undone."""
+
+from collections.abc import Iterator, Sequence
+
+from backoffice.messages import text
+from robots.model import FailureRule, Resolve, Robot
+from robots.registry import PointingArguments
+from robots.step import Condition, Step
+from robots.targets import Target
+from robots.values import Template
+
+
+def explain(robot: Robot, language: str | None = None) -> str:
+    """Return the robot as numbered sentences under headings.
+
+    Args:
+        robot: The robot.
+        language: "ja" or "en"; the one in force by default.
+    """
+    return "\n".join(_lines(robot, language)) + "\n"
+
+
+def explain_step(step: Step, language: str | None = None) -> str:
+    """Return one step as a sentence; its own name, when it has one, in brackets at the end."""
+    sentence = "".join(_prefixes(step, language)) + " ".join(_sentence(step, language).split())
+    return f"{sentence} ({step.name})" if step.name else sentence
+
+
+def _lines(robot: Robot, language: str | None) -> Iterator[str]:
+    title = {
+        "title": robot.title,
+        "robot": robot.robot,
+        "version": robot.version,
+        "process": robot.items.process,
+    }
+    yield text("robots.explain_title", language=language, **title)
+    yield from _numbered("setup", robot.setup, language)
+    yield from _numbered("each", robot.each, language)
+    yield from _numbered("on_error", robot.on_error, language)
+    if robot.fails_when:
+        yield from ("", text("robots.explain_fails_when", language=language))
+        yield from (f"  - {_rule(rule, language)}" for rule in robot.fails_when)
+    if robot.resolve is not None:
+        yield from _resolve(robot.resolve, language)
+    yield from _numbered("teardown", robot.teardown, language)
+
+
+def _numbered(section: str, steps: Sequence[Step], language: str | None) -> Iterator[str]:
+    if steps:
+        yield from ("", text(f"robots.explain_{section}", language=language))
+    for number, step in enumerate(steps, start=1):
+        yield f"  {number}. {explain_step(step, language)}"
+
+
+def _resolve(resolve: Resolve, language: str | None) -> Iterator[str]:
+    yield from _numbered("resolve", resolve.steps, language)
+    found, missing = _words(resolve.found, language), _words(resolve.not_found, language)
+    yield f"  - {text('robots.explain_found', language=language, target=found)}"
+    yield from (f"      {explain_step(step, language)}" for step in resolve.result)
+    yield f"  - {text('robots.explain_not_found', language=language, target=missing)}"
+
+
+def _rule(rule: FailureRule, language: str | None) -> str:
+    target = rule.name or _words(rule, language)
+    return text(f"robots.explain_fails_{rule.as_}", language=language, target=target)
+
+
+def _prefixes(step: Step, language: str | None) -> Iterator[str]:
+    if step.when is not None:
+        yield from _condition(step.when, language)
+    if step.for_each is not None:
+        yield text("robots.explain_for_each", language=language, values=step.for_each)
+    if step.commit:
+        yield text("robots.explain_commit", language=language)
+    if step.confirm:
+        yield text("robots.explain_confirm", language=language)
+
+
+def _condition(when: Condition, language: str | None) -> Iterator[str]:
+    value = when.value
+    if when.empty is not None:
+        key = "robots.explain_when_empty" if when.empty else "robots.explain_when_filled"
+        yield text(key, language=language, value=value)
+    if when.is_ is not None:
+        yield text("robots.explain_when_is", language=language, value=value, wanted=_joined(when.is_))
+    if when.is_not is not None:
+        yield text("robots.explain_when_is_not", language=language, value=value, wanted=_joined(when.is_not))
+
+
+def _joined(written: Template | tuple[Template, ...]) -> str:
+    return str(written) if isinstance(written, Template) else ", ".join(map(str, written))
+
+
+def _sentence(step: Step, language: str | None) -> str:
+    arguments = step.arguments
+    shown = {name: getattr(arguments, name) for name in arguments.parameters}
+    values = {name: _quoted(value, language) for name, value in shown.items()}
+    target = _words(arguments, language) if isinstance(arguments, PointingArguments) else ""
+    if step.secret is not None:
+        values["value"] = text("robots.explain_secret", language=language, name=step.secret)
+    gone = step.action.name == "expect" and not shown.get("visible")
+    key = f"robots.explain_{step.action.name}{'_gone' if gone else ''}"
+    return text(key, language=language, target=target, **values)
+
+
+def _quoted(value: object, language: str | None) -> object:
+    if isinstance(value, Template) and value.text:
+        return text("robots.explain_quoted", language=language, value=value)
+    return value
+
+
+def _words(target: Target, language: str | None) -> str:
+    kinds = target.kinds()
+    if not kinds:
+        return ""
+    return text(f"robots.spot_{kinds[0]}", language=language, name=getattr(target, kinds[0]))
