@@ -1,8 +1,7 @@
 """When a job is due: pure functions of its triggers, the office calendar and a time zone.
 
 Every timed trigger (at, every, cron) becomes a `Rule`: on which days, at which times of day. A slot is a moment at
-which a rule is due; its name in the book of firings is the moment in UTC, so that two services in two zones mean the same
-one.
+which a rule is due; its name in the book of firings is that moment in UTC, the same in every zone.
 """
 
 from collections.abc import Iterator, Sequence
