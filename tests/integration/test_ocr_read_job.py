@@ -1,0 +1,200 @@
+"""The task "read": every file ends in the books and in a folder, whatever happens on the way.
+
+The reader here is a fake that answers at once; tests/acceptance/test_demo.py does the same with the real one.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backoffice.database import open_database, upgrade
+from backoffice.documents import DocumentState, DocumentStore, FileState
+from backoffice.ledger import Ledger
+from backoffice.locks import held
+from backoffice.settings import InboxSettings, Settings, builtin_settings
+from backoffice.work_items import State
+from ocr.errors import FileRefused
+from ocr.read_job import ReadingDesk, read_inbox
+from ocr.reading import DocumentReading, FieldReading, FileReading, PageReading, PageRefusal
+from ocr.template import load_forms
+
+ROOT = Path(__file__).parents[2]
+FORM = load_forms(ROOT / "configs" / "forms")["kouza_furikae"]
+PAPER = np.full((40, 30), 255, np.uint8)
+VALUES = {
+    "届出日": "2026-08-07", "通知書番号": "4382853306", "納税者氏名カナ": "スズキ　クミコ",
+    "納税者氏名": "鈴木　久美子", "郵便番号": "6794222", "電話番号": "09003948193",
+    "住所": "兵庫県姫路市林田町口佐見5-10-1", "金融機関コード": "1933", "支店コード": "008", "預金種別": "普通",
+    "口座番号": "1960951", "口座名義カナ": "スズキ　クミコ", "対象税目": "国民健康保険税",
+    "振替方法": "全期前納", "届出印": "present",
+}  # fmt: skip
+
+
+def reading(*, doubtful: str = "", number: str = "4382853306", complete: bool = True) -> DocumentReading:
+    fields = tuple(
+        FieldReading(
+            name, "text", 1, value, 0.999, name != doubtful, "", {}, ((value, 0.999),), (1, 2, 3, 4), PAPER
+        )
+        for name, value in (VALUES | {"通知書番号": number}).items()
+    )
+    page = PageReading(1, 1, 0, 0.1, 50, 0.9, 100, PAPER)
+    return DocumentReading("kouza_furikae", (page,), fields, number, complete)
+
+
+@dataclass
+class FakeReader:
+    """Answers by file name; a file it does not know is one certain document."""
+
+    answers: dict[str, FileReading | Exception] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+
+    def read_file(self, path: Path) -> FileReading:
+        self.read.append(path.name)
+        answer = self.answers.get(path.name, FileReading(path.name, (reading(),), ()))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    quick = InboxSettings(poll_seconds=0.01, stable_seconds=0)
+    return builtin_settings(tmp_path / "var").model_copy(update={"inbox": quick})
+
+
+@pytest.fixture
+def desk(settings: Settings) -> ReadingDesk:
+    engine = open_database(settings.database_url)
+    upgrade(engine)
+    reader = FakeReader()
+    return ReadingDesk(
+        settings, DocumentStore(engine), Ledger(engine), {"kouza_furikae": FORM}, reader, sleep=lambda s: None
+    )
+
+
+def drop(desk: ReadingDesk, name: str, content: str = "scan") -> None:
+    folder = desk.settings.folder("inbox") / "nouzei"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(content)
+
+
+def answer(desk: ReadingDesk, name: str, with_: FileReading | Exception) -> None:
+    assert isinstance(desk.reader, FakeReader)
+    desk.reader.answers[name] = with_
+
+
+def run(desk: ReadingDesk) -> dict[str, int]:
+    return {name: number for name, number in read_inbox(desk, "nouzei").items() if number}
+
+
+def under(desk: ReadingDesk, folder: str) -> list[str]:
+    base = desk.settings.folder(folder)
+    return sorted(path.relative_to(base).as_posix() for path in base.rglob("*") if path.is_file())
+
+
+def test_a_certain_document_becomes_a_work_item(desk: ReadingDesk) -> None:
+    drop(desk, "a.pdf")
+    assert run(desk) == {
+        "files": 1, "pages": 1, "documents": 1, "fields": 15, "accepted": 15, "recorded": 1,
+    }  # fmt: skip
+    [item] = desk.ledger.items("kouza_furikae")
+    assert (item.state, item.key, item.record["支店コード"]) == (State.NEW, "4382853306", "008")
+    assert under(desk, "originals") == ["nouzei/a.pdf"]
+    assert under(desk, "inbox") == under(desk, "work") == []
+
+
+def test_a_doubtful_document_waits_with_its_crops(desk: ReadingDesk) -> None:
+    answer(desk, "a.pdf", FileReading("a.pdf", (reading(doubtful="納税者氏名"),), ()))
+    drop(desk, "a.pdf")
+    assert run(desk)["waiting"] == 1
+    [document] = desk.documents.documents([DocumentState.WAITING])
+    [doubtful] = document.doubtful
+    assert (desk.settings.var / doubtful.crop).exists()
+    assert (desk.settings.var / document.pages[0]["picture"]).exists()
+    assert desk.ledger.items() == []
+
+
+def test_the_same_content_again_is_refused_with_a_reason_file(desk: ReadingDesk) -> None:
+    drop(desk, "a.pdf")
+    run(desk)
+    drop(desk, "b.pdf")
+    assert run(desk) == {"files": 1, "duplicates": 1}
+    assert under(desk, "failed") == ["nouzei/b.pdf", "nouzei/b.pdf.reason.txt"]
+    reason = (desk.settings.folder("failed") / "nouzei" / "b.pdf.reason.txt").read_text("utf-8-sig")
+    assert "同じ中身のファイルをすでに受け取っています: b.pdf" in reason
+    assert len(desk.ledger.items()) == 1
+
+
+def test_another_scan_of_a_recorded_number_waits_for_a_person(desk: ReadingDesk) -> None:
+    drop(desk, "a.pdf", "one")
+    drop(desk, "b.pdf", "two")
+    counts = run(desk)
+    assert (counts["recorded"], counts["waiting"]) == (1, 1)
+    [document] = desk.documents.documents([DocumentState.WAITING])
+    assert document.reason == "inbox.record_exists"
+
+
+def test_an_incomplete_document_waits_with_its_reason(desk: ReadingDesk) -> None:
+    answer(desk, "a.pdf", FileReading("a.pdf", (reading(complete=False),), ()))
+    drop(desk, "a.pdf")
+    run(desk)
+    [document] = desk.documents.documents([DocumentState.WAITING])
+    assert document.reason == "inbox.page_missing"
+
+
+def test_a_refused_file_lies_in_failed_with_what_to_do(desk: ReadingDesk) -> None:
+    answer(desk, "a.pdf", FileRefused("inbox.no_page_read"))
+    drop(desk, "a.pdf")
+    drop(desk, "good.pdf", "other")
+    counts = run(desk)
+    assert (counts["failed"], counts["recorded"]) == (1, 1)
+    assert under(desk, "failed") == ["nouzei/a.pdf", "nouzei/a.pdf.reason.txt"]
+    assert {file.name: file.state for file in desk.documents.files()} == {
+        "a.pdf": FileState.FAILED,
+        "good.pdf": FileState.READ,
+    }
+
+
+def test_a_fault_of_ours_stops_no_other_file_and_loses_none(desk: ReadingDesk) -> None:
+    answer(desk, "a.pdf", ZeroDivisionError())
+    drop(desk, "a.pdf")
+    drop(desk, "good.pdf", "other")
+    assert run(desk)["recorded"] == 1
+    reason = (desk.settings.folder("failed") / "nouzei" / "a.pdf.reason.txt").read_text("utf-8-sig")
+    assert "ZeroDivisionError" in reason
+
+
+def test_pages_that_were_refused_are_told_while_the_others_are_read(desk: ReadingDesk) -> None:
+    refusal = PageRefusal(2, "inbox.no_page_read")
+    answer(desk, "a.pdf", FileReading("a.pdf", (reading(),), (refusal,)))
+    drop(desk, "a.pdf")
+    counts = run(desk)
+    assert (counts["recorded"], counts["refused"], counts["pages"]) == (1, 1, 2)
+    assert under(desk, "originals") == ["nouzei/a.pdf"]
+    reason = (desk.settings.folder("failed") / "nouzei" / "a.pdf.reason.txt").read_text("utf-8-sig")
+    assert "2 ページ目" in reason and "ほかのページは読み取り済みです" in reason
+
+
+@pytest.mark.parametrize("crash_at", ["get", "files", "finish_file"])
+def test_a_reader_killed_at_any_step_enters_nothing_twice(
+    desk: ReadingDesk, monkeypatch: pytest.MonkeyPatch, crash_at: str
+) -> None:
+    drop(desk, "a.pdf")
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.documents, crash_at, lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            read_inbox(desk, "nouzei")
+    read_inbox(desk, "nouzei")
+    assert [file.state for file in desk.documents.files()] == [FileState.READ]
+    assert [found.state for found in desk.documents.documents()] == [DocumentState.RECORDED]
+    assert len(desk.ledger.items()) == 1
+    assert under(desk, "originals") == ["nouzei/a.pdf"]
+
+
+def test_only_one_reader_works_on_an_inbox(desk: ReadingDesk) -> None:
+    drop(desk, "a.pdf")
+    with held(desk.settings.folder("locks") / "inbox-nouzei.lock"):
+        assert run(desk) == {}
+    assert run(desk)["recorded"] == 1
