@@ -29,6 +29,7 @@ class Bench:
         variables: What `set` steps remembered.
         timeout: How long the present step may wait, in seconds.
         secret: Whether the present step types a secret.
+        commit: Whether it is the commit step; then the confirm step does the waiting.
         cover: What pictures must not show.
     """
 
@@ -44,4 +45,5 @@ class Bench:
     variables: dict[str, str] = field(default_factory=dict)
     timeout: float = 15.0
     secret: bool = False
+    commit: bool = False
     cover: Cover = field(default_factory=Cover)

@@ -81,7 +81,7 @@ class Performer:
     def _act(self, step: Step, bench: Bench) -> None:
         arguments = step.arguments.bind(bench.scope)
         bench.timeout = step.timeout or self._timeout
-        bench.secret = step.secret is not None
+        bench.secret, bench.commit = step.secret is not None, step.commit
         _cover(step, bench)
         if step.secret is not None:
             arguments["value"] = self._vault.get(step.secret).reveal()

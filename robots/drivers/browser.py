@@ -82,8 +82,11 @@ class Browser(Protocol):
     def options(self, spot: Spot) -> list[str]:
         """Return the words of the choices (radio buttons, check boxes) that stand in a field now."""
 
-    def click(self, spot: Spot, timeout: float) -> None:
-        """Press a button or follow a link; done once, never repeated."""
+    def click(self, spot: Spot, timeout: float, *, wait: bool = True) -> None:
+        """Press a button or follow a link; done once, never repeated.
+
+        With `wait`, a page that this opens must begin to come within the time; without, the next step waits for it.
+        """
 
     def press(self, key: str, spot: Spot | None, timeout: float) -> None:
         """Press a key ("Enter", "Control+A") on a target, or wherever the focus is."""

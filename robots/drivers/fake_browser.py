@@ -72,7 +72,7 @@ class FakeBrowser:
         """Return no choices."""
         return []
 
-    def click(self, spot: Spot, timeout: float) -> None:
+    def click(self, spot: Spot, timeout: float, *, wait: bool = True) -> None:
         """Remember it and turn the page."""
         self._do("click", spot.name)
         self.shown = set(self.turns.get(spot.name, self.shown))

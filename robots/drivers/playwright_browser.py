@@ -172,12 +172,12 @@ class PlaywrightBrowser:
             )
             return [str(label).strip() for label in labels]
 
-    def click(self, spot: Spot, timeout: float) -> None:
+    def click(self, spot: Spot, timeout: float, *, wait: bool = True) -> None:
         """Press a button or follow a link, once."""
         with self._told(spot):
             place = self._locate(spot, timeout)
             self._trouble = None
-            place.click(timeout=timeout * 1000)
+            place.click(timeout=timeout * 1000, no_wait_after=not wait)
 
     def press(self, key: str, spot: Spot | None, timeout: float) -> None:
         """Press a key on a target, or wherever the focus is."""

@@ -82,7 +82,7 @@ def click(bench: Bench, target: Spot) -> None:
     Args:
         target: The button, link or other thing to press.
     """
-    bench.browser.click(target, bench.timeout)
+    bench.browser.click(target, bench.timeout, wait=not bench.commit)
 
 
 def press(bench: Bench, target: Spot | None, key: Name) -> None:
