@@ -4,7 +4,8 @@
     ├── FileRefused      the file cannot be taken in at all (not an image, locked, too large, broken)
     └── LabelsWrong      a labels file for `ocr eval` is not usable
     HakadoriError
-    └── WeightsMissing   the network's weights are not where they should be
+    ├── WeightsMissing   the network's weights are not where they should be
+    └── ReadingBroke     our own program failed on a file; the file is safe
 
 A page that cannot be read is no exception: it is a `PageRefusal` in the result, beside the pages that could be.
 """
@@ -22,3 +23,7 @@ class LabelsWrong(UserError):
 
 class WeightsMissing(HakadoriError):
     """The weights of the text reader were not found; the installation is incomplete."""
+
+
+class ReadingBroke(HakadoriError):
+    """Our own program failed while it read a file; the file was put aside with this reason."""

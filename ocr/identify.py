@@ -110,7 +110,9 @@ def _feature_homography(features: Features, blank: Blank) -> Homography | None:
         return None
     on_page = features.points[[match.trainIdx for match in good]]
     on_blank = blank.features.points[[match.queryIdx for match in good]]
-    homography, inliers = cv2.findHomography(on_page, on_blank, cv2.USAC_MAGSAC, 4.0, maxIters=4000, confidence=0.999)
+    homography, inliers = cv2.findHomography(
+        on_page, on_blank, cv2.USAC_MAGSAC, 4.0, maxIters=4000, confidence=0.999
+    )
     if homography is None or int(inliers.sum()) < 10:
         return None
     return np.asarray(homography, dtype=np.float64)
@@ -127,14 +129,16 @@ def _plausible(homography: Homography, blank: Blank) -> bool:
     on_page = cv2.perspectiveTransform(corners, back)[0]
     if not np.isfinite(on_page).all() or not cv2.isContourConvex(on_page.reshape(-1, 1, 2)):
         return False
-    sides = np.linalg.norm(np.roll(on_page, -1, axis=0) - on_page, axis=1) / np.array([width, height, width, height])
+    sides = np.linalg.norm(np.roll(on_page, -1, axis=0) - on_page, axis=1) / np.array(
+        [width, height, width, height]
+    )
     turned_over = float(np.linalg.det(homography[:2, :2])) <= 0
-    return not turned_over and bool(0.3 < sides.min() and sides.max() < 3.0 and sides.max() / sides.min() < 1.5)
+    return not turned_over and bool(
+        sides.min() > 0.3 and sides.max() < 3.0 and sides.max() / sides.min() < 1.5
+    )
 
 
-def _unknown(
-    page: SourcePage, small: NDArray[np.uint8], ink: Mask, matches: Sequence[Match]
-) -> PageRefusal:
+def _unknown(page: SourcePage, small: NDArray[np.uint8], ink: Mask, matches: Sequence[Match]) -> PageRefusal:
     values = {"page": page.number, "score": round(matches[0].score if matches else 0.0, 2)}
     share = float((ink > 0).mean())
     if sharpness(small) < SHARP_ENOUGH or share > 0.45:

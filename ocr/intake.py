@@ -163,7 +163,15 @@ def _read_frame(image: Image.Image, number: int, size: int, path: Path, limits: 
         _check_strips(image, number, size, path)
         horizontal, vertical = _resolution(image)
         pixels = _to_gray(image)
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, EOFError, Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        TypeError,
+        KeyError,
+        EOFError,
+        Image.DecompressionBombError,
+    ) as error:
         raise _refused("file_broken", path, detail=f"{image.format} p.{number}") from error
     if not math.isclose(horizontal, vertical, rel_tol=0.02):
         pixels, horizontal = _square(pixels, horizontal, vertical)

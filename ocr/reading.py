@@ -47,14 +47,14 @@ class RawReading:
         score: Uncalibrated belief in the whole value, 0 to 1.
         candidates: Best readings with their scores, best first.
         reason: Catalogue text key when the recogniser itself has a doubt, else "".
-        parts: Uncalibrated scores of the single characters, in order.
+        parts: (calibration group, uncalibrated score) of every judgement that the value rests on.
     """
 
     value: str
     score: float
     candidates: tuple[tuple[str, float], ...] = ()
     reason: str = ""
-    parts: tuple[float, ...] = ()
+    parts: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,9 @@ def _refine(
 ) -> tuple[Homography, int, float] | None:
     """Return a better homography, its inliers and the residual in mm on points it was not fitted on."""
     laid = _lay(flat, to_blank, blank.fitting.shape, FIT_DPI)
-    found, peaks = _look_up(cv2.GaussianBlur(blank.fitting, (0, 0), 1.0), cv2.GaussianBlur(laid, (0, 0), 1.0), anchors, search_mm)
+    found, peaks = _look_up(
+        cv2.GaussianBlur(blank.fitting, (0, 0), 1.0), cv2.GaussianBlur(laid, (0, 0), 1.0), anchors, search_mm
+    )
     good = peaks > _GOOD_PEAK
     if int(good.sum()) < FEWEST_POINTS + 4:
         return None
@@ -108,7 +110,9 @@ def _anchors(blank: Blank) -> Points:
     return np.asarray(points[((points > reach) & (points < limit)).all(axis=1)], dtype=np.float32)
 
 
-def _look_up(blank: Gray, laid: Gray, anchors: Points, search_mm: float) -> tuple[Points, NDArray[np.float32]]:
+def _look_up(
+    blank: Gray, laid: Gray, anchors: Points, search_mm: float
+) -> tuple[Points, NDArray[np.float32]]:
     """Return where each anchor's patch is found on the laid page, and how well (−1 to 1)."""
     half, search = round(_PATCH_MM / 25.4 * FIT_DPI), round(search_mm / 25.4 * FIT_DPI)
     found, peaks = np.array(anchors), np.zeros(len(anchors), np.float32)

@@ -46,7 +46,10 @@ class FieldBase(Part):
         "manual: always ask.",
     )
     limit: float | None = Field(
-        None, gt=0, lt=1, description="Largest expected error at which a reading is accepted without a person."
+        None,
+        gt=0,
+        lt=1,
+        description="Largest expected error at which a reading is accepted without a person.",
     )
 
     def boxes(self) -> list[Box]:
@@ -64,9 +67,13 @@ class BoxField(FieldBase):
     box: Box = Field(description="x, y, width, height in mm.")
     cells: int | None = Field(None, ge=1, le=64, description="Number of equal character cells in the box.")
     decimals: int = Field(0, ge=0, le=6, description="Digits after a printed decimal point (kind decimal).")
-    alphabet: str | None = Field(None, description="The only characters that may appear, instead of the kind's.")
+    alphabet: str | None = Field(
+        None, description="The only characters that may appear, instead of the kind's."
+    )
     lexicon: str | None = Field(None, description="Name of a list of allowed values.")
-    check: Literal["bank", "branch"] | None = Field(None, description="Master data the value must be found in.")
+    check: Literal["bank", "branch"] | None = Field(
+        None, description="Master data the value must be found in."
+    )
 
     _box = field_validator("box")(_inside)
 
@@ -120,7 +127,9 @@ class ChoiceField(FieldBase):
     """One (`choice`) or several (`choices`) of printed options, circled or ticked."""
 
     kind: Literal["choice", "choices"] = Field(description="choice: exactly one; choices: any number.")
-    style: Literal["circle", "tick"] = Field(description="circle: around the printed word; tick: in a check box.")
+    style: Literal["circle", "tick"] = Field(
+        description="circle: around the printed word; tick: in a check box."
+    )
     options: dict[str, Box] = Field(min_length=1, description="Option name and its box in mm.")
 
     @field_validator("options")
@@ -184,7 +193,9 @@ class Form(Declaration):
     title: str = Field(description="Title as printed, shown to people.")
     version: int = Field(1, ge=1, description="Raise when the paper changes.")
     process: str = Field(description="Ledger process that its records belong to.")
-    key: tuple[str, ...] = Field(min_length=1, description="Fields that together identify a record; never personal.")
+    key: tuple[str, ...] = Field(
+        min_length=1, description="Fields that together identify a record; never personal."
+    )
     pages: tuple[FormPage, ...] = Field(min_length=1, description="The pages in order.")
     rules: tuple[SumRule, ...] = Field((), description="Rules across fields.")
 
@@ -232,7 +243,11 @@ def load_forms(folder: Path) -> dict[str, Form]:
     """
     forms = load_folder(folder, Form, "form")
     problems = [
-        Problem(form.source.locate(("pages", index, "blank")), "ocr.blank_missing", {"name": page.blank.as_posix()})
+        Problem(
+            form.source.locate(("pages", index, "blank")),
+            "ocr.blank_missing",
+            {"name": page.blank.as_posix()},
+        )
         for form in forms.values()
         for index, page in enumerate(form.pages)
         if not form.blank_path(index + 1).is_file()

@@ -1,0 +1,63 @@
+"""From a recogniser's score to the probability that it is right.
+
+For every group of judgements (one digit, one katakana, one line, one tick …) a logistic curve over the logit of the
+score was fitted on development data (Platt 1999). `ocr/calibration.json` holds the curves, made by
+`python -m ocr.training.calibrate`; the file says on what data, how many, and when.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("calibration.json")
+_EDGE = 1e-6
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One fitted curve: P(right) = ceiling · σ(offset + slope · logit(score)).
+
+    Attributes:
+        offset: Of the logistic curve.
+        slope: Of the logistic curve, positive.
+        ceiling: The largest probability ever given; never 1, because the data are finite.
+    """
+
+    offset: float
+    slope: float
+    ceiling: float
+
+    def probability(self, score: float) -> float:
+        """Return the probability for a score of 0 to 1."""
+        clipped = min(max(score, _EDGE), 1 - _EDGE)
+        value = self.offset + self.slope * math.log(clipped / (1 - clipped))
+        return self.ceiling / (1 + math.exp(-value))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All curves by group."""
+
+    curves: Mapping[str, Curve]
+
+    def probability(self, group: str, score: float) -> float:
+        """Return the probability that a judgement of this group with this score is right.
+
+        Raises:
+            KeyError: The group was never fitted.
+        """
+        return self.curves[group].probability(score)
+
+    def joint(self, parts: tuple[tuple[str, float], ...]) -> float:
+        """Return the probability that all judgements are right, taken as independent."""
+        return math.prod(self.probability(group, score) for group, score in parts)
+
+
+@cache
+def load_calibration(path: Path = FILE) -> Calibration:
+    """Return the calibration that is shipped."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return Calibration({group: Curve(**curve) for group, curve in data["curves"].items()})

@@ -1,0 +1,220 @@
+"""Cut fields and character cells out of a registered page, and leave only what the writer wrote.
+
+The blank's own pixels say where print is. After a last local alignment (the paper is never quite flat), printed pixels
+are taken away, and strokes that cross a printed line are joined again. Everything is at WORK_DPI in the blank's
+coordinates.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ocr.blank import WORK_DPI, Blank
+from ocr.cleanup import Mask, despeckle
+from ocr.reading import Gray
+from ocr.template import Box
+
+PX_PER_MM = WORK_DPI / 25.4
+SLACK_MM = 0.8
+"""The local alignment looks this far."""
+
+SPECK_MM2 = 0.06
+"""Smaller parts are dust (a full stop of a ball pen has 0.2 mm²)."""
+
+PRINT_REACH = 3
+"""Printed strokes of a scan are up to this many pixels (0.25 mm) wider than on the blank."""
+
+
+@dataclass(frozen=True)
+class PageInk:
+    """A registered page ready for cutting.
+
+    Attributes:
+        blank: Its blank.
+        gray: The page at WORK_DPI in the blank's coordinates, flattened.
+        ink: Mask of everything dark.
+    """
+
+    blank: Blank
+    gray: Gray
+    ink: Mask
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A field cut out with a margin.
+
+    Attributes:
+        gray: Pixels of the page, uint8.
+        strokes: Mask of what was written, same shape.
+        box: x, y, width, height of the field's box within the cut, pixels.
+        origin: x, y of the cut's top left corner on the page, pixels at WORK_DPI.
+        erased: Share of the box that print covers, 0 to 1.
+    """
+
+    gray: Gray
+    strokes: Mask
+    box: tuple[int, int, int, int]
+    origin: tuple[int, int]
+    erased: float
+
+
+@dataclass(frozen=True)
+class CellCut:
+    """One character cell.
+
+    Attributes:
+        gray: The cell with a margin, uint8.
+        strokes: Mask of the strokes that belong to this cell, same shape.
+        filled: False for an empty cell.
+        faint: True when there is so little ink that empty or filled is a guess.
+    """
+
+    gray: Gray
+    strokes: Mask
+    filled: bool
+    faint: bool
+
+
+def cut(page: PageInk, box_mm: Box, margin_mm: float = 2.0) -> Cut:
+    """Cut a box with a margin and separate the strokes from the print."""
+    x, y, width, height = (round(v * PX_PER_MM) for v in box_mm)
+    margin = round(margin_mm * PX_PER_MM)
+    rows, columns = page.gray.shape
+    top, left = max(0, y - margin), max(0, x - margin)
+    bottom, right = min(rows, y + height + margin), min(columns, x + width + margin)
+    dx, dy = _local_shift(page, (left, top, right, bottom))
+    gray, ink = (
+        _shifted(image, (left, top, right, bottom), dx, dy, fill)
+        for image, fill in ((page.gray, 255), (page.ink, 0))
+    )
+    printed = page.blank.print_mask[top:bottom, left:right]
+    strokes = remove_print(ink, printed)
+    inner = (x - left, y - top, width, height)
+    inside = printed[inner[1] : inner[1] + height, inner[0] : inner[0] + width]
+    return Cut(gray, strokes, inner, (left + dx, top + dy), float((inside > 0).mean()))
+
+
+def remove_print(ink: Mask, printed: Mask) -> Mask:
+    """Return the ink that was not printed, with strokes joined again where they cross a printed line.
+
+    A printed pixel that has ink stays when strokes outside of the print meet it from two opposite sides: the strokes
+    are closed over the width of the print, vertically, horizontally and along both diagonals.
+    """
+    reach = 2 * PRINT_REACH + 1
+    zone = cv2.dilate(printed, np.ones((reach, reach), np.uint8))
+    outside = cv2.bitwise_and(ink, cv2.bitwise_not(zone))
+    outside = despeckle(outside, 6)
+    bridged = outside.copy()
+    span = 2 * PRINT_REACH + 9
+    for kernel in _bridges(span):
+        closed = cv2.morphologyEx(outside, cv2.MORPH_CLOSE, kernel)
+        bridged = cv2.bitwise_or(bridged, cv2.bitwise_and(closed, ink))
+    return _drop_rims(bridged, zone)
+
+
+def split_cells(cut_: Cut, count: int) -> list[CellCut]:
+    """Split a row into `count` equal cells; a stroke that leaves its cell stays whole.
+
+    A connected stroke belongs to the cell that holds 70 % of it; one that is shared more evenly is cut at the line.
+    """
+    x, y, width, height = cut_.box
+    edges = np.rint(np.linspace(x, x + width, count + 1)).astype(int)
+    owner = _owners(cut_, edges)
+    spill = round(width / count * 0.3)
+    cells = []
+    for index in range(count):
+        left, right = max(0, edges[index] - spill), min(cut_.gray.shape[1], edges[index + 1] + spill)
+        strokes = np.where(owner[:, left:right] == index + 1, 255, 0).astype(np.uint8)
+        amount = written_amount(strokes)
+        cells.append(CellCut(cut_.gray[:, left:right], strokes, amount > 0, amount == 1))
+    return cells
+
+
+def written_amount(strokes: Mask) -> int:
+    """Return 0 for nothing written, 1 for a trace that may be dirt, 2 for a stroke.
+
+    A written stroke is at least 1.6 mm long or 0.5 mm² large; dirt is less than 0.7 mm and 0.15 mm².
+    """
+    kept = despeckle(strokes, round(SPECK_MM2 * PX_PER_MM**2))
+    points = cv2.findNonZero(kept)
+    if points is None:
+        return 0
+    _, _, width, height = cv2.boundingRect(points)
+    longest = max(width, height) / PX_PER_MM
+    area = len(points) / PX_PER_MM**2
+    if longest >= 1.6 or area >= 0.5:
+        return 2
+    return 1 if longest >= 0.7 or area >= 0.15 else 0
+
+
+def _owners(cut_: Cut, edges: np.ndarray) -> np.ndarray:
+    """Return for every pixel the cell (from 1) that its stroke belongs to, 0 for none, shape of the cut, int32."""
+    _, y, _, height = cut_.box
+    strokes = despeckle(cut_.strokes, round(SPECK_MM2 * PX_PER_MM**2))
+    count, labels, _, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    column_cell = np.clip(np.searchsorted(edges, np.arange(strokes.shape[1]), side="right"), 0, len(edges))
+    column_cell[column_cell == len(edges)] = 0
+    owner = np.zeros(labels.shape, dtype=np.int32)
+    rows, columns = np.nonzero(labels)
+    part = labels[rows, columns]
+    table = np.zeros((count, len(edges)), dtype=np.int64)
+    np.add.at(table, (part, column_cell[columns]), 1)
+    inside = np.bincount(part, weights=(rows >= y) & (rows < y + height), minlength=count)
+    total = np.maximum(table.sum(axis=1), 1)
+    whole = table.max(axis=1) / total >= 0.7
+    chosen = np.where(whole, table.argmax(axis=1), -1)
+    chosen[inside / total < 0.5] = 0
+    owner[rows, columns] = np.where(chosen[part] >= 0, chosen[part], column_cell[columns])
+    return owner
+
+
+def _local_shift(page: PageInk, window: tuple[int, int, int, int]) -> tuple[int, int]:
+    """Return how far (x, y in px) the page's print is off the blank's around the window, 0 where it cannot be told."""
+    left, top, right, bottom = window
+    slack = round(SLACK_MM * PX_PER_MM / 2)
+    printed = cv2.resize(
+        page.blank.gray[top:bottom, left:right], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
+    )
+    if printed.std() < 8:
+        return 0, 0
+    around = _shifted(
+        page.gray, (left - 2 * slack, top - 2 * slack, right + 2 * slack, bottom + 2 * slack), 0, 0, 255
+    )
+    seen = cv2.resize(
+        around, (printed.shape[1] + 2 * slack, printed.shape[0] + 2 * slack), interpolation=cv2.INTER_AREA
+    )
+    surface = cv2.matchTemplate(seen, printed, cv2.TM_CCOEFF_NORMED)
+    _, peak, _, place = cv2.minMaxLoc(surface)
+    if peak < 0.3 or peak - float(surface[slack, slack]) < 0.02:
+        return 0, 0
+    return (place[0] - slack) * 2, (place[1] - slack) * 2
+
+
+def _shifted(image: Gray, window: tuple[int, int, int, int], dx: int, dy: int, fill: int) -> Gray:
+    """Return the window moved by (dx, dy), filled outside of the image."""
+    left, top, right, bottom = window[0] + dx, window[1] + dy, window[2] + dx, window[3] + dy
+    rows, columns = image.shape
+    result = np.full((bottom - top, right - left), fill, dtype=np.uint8)
+    y0, y1, x0, x1 = max(0, top), min(rows, bottom), max(0, left), min(columns, right)
+    if y1 > y0 and x1 > x0:
+        result[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
+    return result
+
+
+def _bridges(span: int) -> list[np.ndarray]:
+    diagonal = np.eye(span, dtype=np.uint8)
+    return [np.ones((span, 1), np.uint8), np.ones((1, span), np.uint8), diagonal, np.fliplr(diagonal).copy()]
+
+
+def _drop_rims(strokes: Mask, zone: Mask) -> Mask:
+    """Drop thin slivers that hug the print: rims of printed lines that came out wider on the scan."""
+    near = cv2.dilate(zone, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    hugging = np.bincount(labels.ravel(), weights=(near.ravel() > 0), minlength=count)
+    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    thin = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= 5
+    keep = ~((hugging / area > 0.8) & (thin | (area < 40)))
+    keep[0] = False
+    return np.where(keep[labels], 255, 0).astype(np.uint8)

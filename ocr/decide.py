@@ -1,0 +1,103 @@
+"""Decide for each field whether its value may stand or a person must look.
+
+The calibrated probability of a value is the product over its characters. What other fields bear out (a check digit, a
+sum, a postal code that fits the address) raises it by Bayes' rule. A value is accepted when its expected error is at
+most the field's limit and nothing speaks against it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ocr.calibration import Calibration
+from ocr.fields import FieldInk
+from ocr.reading import ILLEGIBLE, FieldReading, Finding, RawReading
+from ocr.template import AnyField, Form
+from ocr.validate import agreeing_fields, validate_values
+
+
+def decide(
+    form: Form, fields: Sequence[FieldInk], raws: Sequence[RawReading], calibration: Calibration, limit: float
+) -> list[FieldReading]:
+    """Decide the fields of one document.
+
+    Args:
+        form: The form.
+        fields: What was cut.
+        raws: What was read, one for each.
+        calibration: Curves from score to probability.
+        limit: Largest expected error for fields that do not name their own.
+    """
+    values = {ink.spec.name: raw.value for ink, raw in zip(fields, raws, strict=True)}
+    findings: dict[str, Finding] = {}
+    for finding in validate_values(form, values):
+        if finding.field in values:
+            findings.setdefault(finding.field, finding)
+    borne_out = agreeing_fields(form, values)
+    return [
+        _decide_field(ink, raw, findings.get(ink.spec.name), borne_out, calibration, limit)
+        for ink, raw in zip(fields, raws, strict=True)
+    ]
+
+
+def bayes(probability: float, chance: float) -> float:
+    """Return P(right | evidence) where a right value always gives the evidence and a wrong one with `chance`."""
+    return probability / (probability + (1 - probability) * chance)
+
+
+def _decide_field(
+    ink: FieldInk,
+    raw: RawReading,
+    finding: Finding | None,
+    borne_out: Mapping[str, float],
+    calibration: Calibration,
+    limit: float,
+) -> FieldReading:
+    spec = ink.spec
+    probability = 0.0 if ILLEGIBLE in raw.value else calibration.joint(raw.parts)
+    if spec.name in borne_out:
+        probability = bayes(probability, borne_out[spec.name])
+    reason, values = _reason(spec, raw, finding, probability, spec.limit or limit)
+    if finding is not None:
+        probability = min(probability, 0.5)
+    return FieldReading(
+        name=spec.name,
+        kind=spec.kind,
+        page=ink.page,
+        value=raw.value,
+        probability=probability,
+        accepted=reason == "",
+        reason=reason,
+        reason_values=values,
+        candidates=_candidates(raw, probability),
+        box_px=ink.box_px,
+        crop=ink.crop,
+        personal=spec.personal,
+    )
+
+
+def _reason(
+    spec: AnyField, raw: RawReading, finding: Finding | None, probability: float, limit: float
+) -> tuple[str, Mapping[str, object]]:
+    """Return why a person must look, or an empty key."""
+    if raw.reason and not (raw.reason == "ocr.no_mark" and not spec.required):
+        return raw.reason, {}
+    if finding is not None:
+        return finding.key, finding.values
+    if spec.verify == "manual":
+        return "ocr.verify_manual", {}
+    if spec.verify == "double":
+        return "ocr.verify_double", {}
+    if spec.verify == "none":
+        return "", {}
+    if 1 - probability > limit:
+        return "ocr.not_sure", {"percent": f"{probability * 100:.1f}"}
+    return "", {}
+
+
+def _candidates(raw: RawReading, probability: float) -> tuple[tuple[str, float], ...]:
+    """Return the candidates; the best with its calibrated probability, the others sharing the rest."""
+    if not raw.candidates:
+        return ((raw.value, probability),) if raw.value else ()
+    others = [(value, score) for value, score in raw.candidates if value != raw.value]
+    total = sum(score for _, score in others)
+    rest = [(value, (1 - probability) * score / total) for value, score in others] if total > 0 else []
+    return ((raw.value, probability), *rest) if raw.value else tuple(rest)

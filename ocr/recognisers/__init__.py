@@ -1,0 +1,1 @@
+"""Readers of one field's ink: characters in lines and cells, marks, seals."""

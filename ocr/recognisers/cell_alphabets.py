@@ -1,0 +1,32 @@
+"""The classes of the cell network and the alphabets of the field kinds."""
+
+DIGITS = "0123456789"
+KATAKANA = (
+    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲン"
+    "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴァィゥェォッャュョヮヵヶー゛゜"
+)
+HIRAGANA = (
+    "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをん"
+    "がぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽぁぃぅぇぉっゃゅょゎー゛゜"
+)
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SMALL_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+SMALL_KANA = "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+
+EMPTY, STRUCK, OTHER = "empty", "struck", "other"
+"""The classes that are no character: nothing written, written and struck out, not a character of ours."""
+
+CHARACTERS = tuple(dict.fromkeys(DIGITS + KATAKANA + HIRAGANA + CAPITALS + SMALL_LETTERS))
+CLASSES = (*CHARACTERS, EMPTY, STRUCK, OTHER)
+"""Output order of the network; kept in its description file too, and compared when it is loaded."""
+
+SAME_SHAPE = {"-": "ー", "ｰ": "ー", "−": "ー"}
+"""Characters a field may ask for that are written like a class of the network."""
+"""Alphabet of each field kind that is written into cells."""
+KINDS = {
+    "digits": DIGITS,
+    "katakana": KATAKANA,
+    "hiragana": HIRAGANA,
+    "kana": KATAKANA + "".join(c for c in HIRAGANA if c not in "ー゛゜"),
+    "alnum": DIGITS + CAPITALS,
+}

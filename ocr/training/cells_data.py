@@ -1,0 +1,332 @@
+"""Training samples of the cell reader: classes, sources, and one sample after another from a seed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.recognisers.cell_alphabets import CLASSES, EMPTY, OTHER, SMALL_KANA, STRUCK
+from ocr.recognisers.cell_crop import CHANNELS, SIDE, normalise
+from ocr.training import cells_fonts as fonts
+from ocr.training import cells_paper as paper
+from ocr.training import cells_strokes as strokes
+
+Picture = NDArray[np.uint8]
+
+_LONG = frozenset("ー")
+_DIGITS = frozenset("0123456789")
+_BASE_OF_SMALL = dict(zip(SMALL_KANA, "あいうえおつやゆよわアイウエオツヤユヨワカケ", strict=True))
+_STRAYS = "永東京都府県山川田中村大小本日月年金木水火土一二三口十人入八千万区市町番号様氏名円※〒○△□◎★@#&%?+=()「」〈々"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Raw material of one side of the split.
+
+    Attributes:
+        skeletons: Stroke skeletons per character.
+        written: Glyphs of handwriting fonts per character.
+        printed: Glyphs of print fonts per character.
+        fax: Cleaned ink of real fax digits per digit.
+        mnist: Ink of MNIST digits per digit.
+        crops: Whole real crops per digit, frames and all.
+        strays: Glyphs that are no class of ours.
+    """
+
+    skeletons: dict[str, list[strokes.Skeleton]]
+    written: dict[str, list[Picture]]
+    printed: dict[str, list[Picture]]
+    fax: dict[str, list[Picture]]
+    mnist: dict[str, list[Picture]]
+    crops: dict[str, list[Picture]]
+    strays: list[Picture]
+
+
+def load_training(data: Path) -> Sources:
+    """Load everything that may be trained on (see the model card).
+
+    Args:
+        data: The shared data folder with `strokes`, `digits_fax` and `mnist_t10k`.
+    """
+    train, _ = strokes.load_skeletons(Path(__file__).parent / "skeletons.txt")
+    for character, skeleton in strokes.load_tomoe(data / "strokes" / "tomoe_all.tdic").items():
+        if character in CLASSES:
+            train.setdefault(character, []).extend([skeleton, skeleton])
+    fax = fonts.fax_rows(data / "digits_fax", held_out=False)
+    crops: dict[str, list[Picture]] = {}
+    for crop, text in fax:
+        crops.setdefault(text, []).append(255 - crop)
+    written = fonts.font_glyphs(fonts.HANDWRITING, CLASSES)
+    stray = fonts.font_glyphs(fonts.HANDWRITING[::3] + fonts.PRINT[:1], _STRAYS)
+    return Sources(
+        skeletons=train,
+        written=written,
+        printed=fonts.font_glyphs(fonts.PRINT, CLASSES),
+        fax=fonts.real_glyphs(fax),
+        mnist=fonts.real_glyphs(fonts.mnist_rows(data / "mnist_t10k", held_out=False)),
+        crops=crops,
+        strays=[glyph for glyphs in stray.values() for glyph in glyphs],
+    )
+
+
+def load_unseen() -> tuple[Sources, Sources]:
+    """Load what is never trained on: (the held-out font family, the held-out skeleton variants)."""
+    _, held = strokes.load_skeletons(Path(__file__).parent / "skeletons.txt")
+    glyphs = fonts.font_glyphs(fonts.HELD_OUT, CLASSES)
+    nothing: dict[str, list[Picture]] = {}
+    return (
+        Sources({}, glyphs, nothing, nothing, nothing, nothing, []),
+        Sources(held, nothing, nothing, nothing, nothing, nothing, []),
+    )
+
+
+class Synthesiser:
+    """Makes samples: a character written somewhere in a cell, and all that can happen to it.
+
+    Args:
+        sources: Raw material.
+        rng: Source of chance; the same seed gives the same samples.
+    """
+
+    def __init__(self, sources: Sources, rng: np.random.Generator) -> None:
+        self.sources = sources
+        self._rng = rng
+        self._fields = paper.smooth_fields(160, np.random.default_rng(7))
+
+    def crop(self, name: str) -> Picture:
+        """Return one gray crop, dtype uint8, of a class; sides between 40 and 110 pixels.
+
+        Raises:
+            KeyError: No source has this character.
+        """
+        rng = self._rng
+        shape = self._cell_shape()
+        if name in _DIGITS and self.sources.crops and rng.random() < 0.12:
+            ink = self._real_crop(name, shape)
+        elif name in (EMPTY, STRUCK, OTHER):
+            ink = self._no_character(name, shape)
+        else:
+            ink = self._character(name, shape)
+        return self._through_the_scanner(ink, quiet=name in SMALL_KANA or name in "゛゜")
+
+    def pictures(self, name: str) -> Picture:
+        """Return one sample as stored, shape (2, 40, 40), dtype uint8."""
+        return np.round(normalise(self.crop(name)) * 255).astype(np.uint8)
+
+    def _cell_shape(self) -> tuple[int, int]:
+        """Choose a cell: height and width."""
+        rng = self._rng
+        height = int(rng.integers(56, 96))
+        ratio = 1.0 if rng.random() < 0.35 else float(rng.uniform(0.55, 1.2))
+        return height, int(np.clip(height * ratio, 40, 110))
+
+    def _box(self, name: str, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+        """Choose where in the cell the character stands: x, y, width, height."""
+        rng = self._rng
+        height, width = shape
+        if name in SMALL_KANA:
+            part = rng.uniform(0.26, 0.52)
+            high, wide = part * height, min(part * height * 1.15, 0.75 * width)
+            x = rng.uniform(0.05, 0.6) * (width - wide)
+            return x, rng.uniform(0.55, 1.0) * (height - high) * 0.97, wide, high
+        if name in "゛゜":
+            part = rng.uniform(0.18, 0.5)
+            wide = min(part * height, 0.6 * width)
+            return rng.random() * (width - wide), rng.uniform(0, 0.6) * (height - wide), wide, wide
+        least = 0.30 if name in _DIGITS or name.isascii() else 0.48
+        part = rng.uniform(least, 0.98) if rng.random() < 0.9 else rng.uniform(0.9, 1.04)
+        high, wide = part * height, min(part * height, 1.02 * width)
+        free_x, free_y = width - wide, height - high
+        return free_x * self._place(), free_y * self._place(), wide, high
+
+    def _place(self) -> float:
+        """Choose a share of the free room, mostly near the middle."""
+        return float(np.clip(self._rng.normal(0.5, 0.28), -0.05, 1.05))
+
+    def _character(self, name: str, shape: tuple[int, int]) -> Picture:
+        """Write one character with one of its sources."""
+        box, ink = self._box(name, shape), None
+        for _ in range(4):
+            ink = self._written(name, shape, box)
+            if ink.max() > 120:
+                break
+        assert ink is not None
+        return ink
+
+    def _written(self, name: str, shape: tuple[int, int], box: tuple[float, float, float, float]) -> Picture:
+        """Choose a source of a character and lay it into the box."""
+        rng = self._rng
+        shapes = _BASE_OF_SMALL.get(name, name)
+        shares = {"strokes": 0.50, "written": 0.42, "printed": 0.08}
+        if name in _DIGITS:
+            shares = {"strokes": 0.30, "written": 0.14, "printed": 0.05, "fax": 0.33, "mnist": 0.18}
+        plain, mark = strokes.parts_of(shapes)
+        skeletons = self.sources.skeletons.get(shapes) or self.sources.skeletons.get(plain, [])
+        have = {
+            "strokes": skeletons or name in "゛゜",
+            "written": self.sources.written.get(shapes),
+            "printed": self.sources.printed.get(shapes),
+            "fax": self.sources.fax.get(name),
+            "mnist": self.sources.mnist.get(name),
+        }
+        kinds = [kind for kind in shares if have[kind]]
+        if not kinds:
+            raise KeyError(name)
+        weights = np.array([shares[kind] for kind in kinds])
+        kind = kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]
+        if kind == "strokes":
+            return self._stroked(shapes, plain, mark, shape, box)
+        bank = getattr(self.sources, kind)[name if kind in ("fax", "mnist") else shapes]
+        glyph = bank[int(rng.integers(0, len(bank)))]
+        field = self._fields[int(rng.integers(0, len(self._fields)))]
+        return paper.repenned(paper.laid(glyph, shape, box, field, rng, rng.uniform(0.2, 1.2)), rng)
+
+    def _stroked(
+        self, shapes: str, plain: str, mark: str, shape: tuple[int, int], box: tuple[float, float, float, float]
+    ) -> Picture:
+        """Draw a skeleton, deformed, with a pen of any width."""
+        rng = self._rng
+        own = self.sources.skeletons.get(shapes, [])
+        if shapes in "゛゜":
+            skeleton = strokes.mark_alone(shapes, rng)
+        elif mark and (not own or rng.random() < 0.7) and plain in self.sources.skeletons:
+            bases = self.sources.skeletons[plain]
+            skeleton = strokes.voiced(bases[int(rng.integers(0, len(bases)))], mark, rng)
+        else:
+            skeleton = own[int(rng.integers(0, len(own)))]
+        size = max(box[2], box[3])
+        pen = float(np.clip(size * np.exp(rng.normal(np.log(0.045), 0.45)), 1.0, 0.16 * size))
+        return strokes.draw(strokes.deformed(skeleton, rng, rng.uniform(0.4, 1.35)), shape, box, pen, rng)
+
+    def _real_crop(self, name: str, shape: tuple[int, int]) -> Picture:
+        """Take a whole real crop, frame and all, slightly turned."""
+        rng = self._rng
+        bank = self.sources.crops[name]
+        crop = bank[int(rng.integers(0, len(bank)))]
+        grow = rng.uniform(0.9, 1.12)
+        size = min(shape) * grow
+        box = ((shape[1] - size) / 2 + rng.normal(0, 2), (shape[0] - size) / 2 + rng.normal(0, 2), size, size)
+        field = self._fields[int(rng.integers(0, len(self._fields)))]
+        return paper.repenned(paper.laid(crop, shape, box, field, rng, rng.uniform(0, 0.7)), rng)
+
+    def _any_character(self, shape: tuple[int, int]) -> Picture:
+        """Write any character of our classes."""
+        while True:
+            name = CLASSES[int(self._rng.integers(0, len(CLASSES) - 3))]
+            try:
+                return self._character(name, shape)
+            except KeyError:
+                continue
+
+    def _no_character(self, name: str, shape: tuple[int, int]) -> Picture:
+        """Make an empty cell, a struck-out character, or something that is no character."""
+        if name == EMPTY:
+            return np.zeros(shape, np.uint8)
+        return self._struck(shape) if name == STRUCK else self._stray(shape)
+
+    def _struck(self, shape: tuple[int, int]) -> Picture:
+        """Write a character and strike it out: a double line, a zigzag, a scribble or blackened."""
+        rng = self._rng
+        ink = self._any_character(shape)
+        ys, xs = np.nonzero(ink > 80)
+        if ys.size == 0:
+            return self._stray(shape)
+        low, high = np.array([xs.min(), ys.min()]) - 4, np.array([xs.max(), ys.max()]) + 4
+        span = np.maximum(high - low, 14)
+        pen, style = int(rng.integers(1, 5)), rng.random()
+        if style < 0.35:
+            ends = rng.uniform([[-0.1, 0.25], [0.85, 0.2]], [[0.1, 0.6], [1.15, 0.6]])
+            gap = np.array([0.0, rng.uniform(0.12, 0.3)])
+            lines = [ends, ends + gap] + ([ends + 2 * gap] if rng.random() < 0.3 else [])
+        elif style < 0.75:
+            turns = int(rng.integers(6, 16))
+            zigzag = rng.uniform(0, 1, (turns, 2))
+            zigzag[:, int(rng.integers(0, 2))] = np.arange(turns) % 2 + rng.normal(0, 0.08, turns)
+            lines = [zigzag]
+        else:
+            lines = [rng.uniform(-0.05, 1.05, (int(rng.integers(9, 20)), 2))]
+            pen = int(rng.integers(2, 8))
+        for line in lines:
+            spots = np.round((low + line * span) * 8).astype(np.int32)
+            cv2.polylines(ink, [spots[:, None, :]], False, 255, pen, cv2.LINE_AA, 3)
+        return ink
+
+    def _stray(self, shape: tuple[int, int]) -> Picture:
+        """Draw something that is no character of ours: another sign, two characters in one cell, scrawls."""
+        rng = self._rng
+        drawn = rng.random()
+        if drawn < 0.45 and self.sources.strays:
+            glyph = self.sources.strays[int(rng.integers(0, len(self.sources.strays)))]
+            field = self._fields[int(rng.integers(0, len(self._fields)))]
+            return paper.repenned(paper.laid(glyph, shape, self._box("あ", shape), field, rng), rng)
+        if drawn < 0.65:
+            half = (shape[0], shape[1] // 2)
+            return np.hstack([self._any_character(half), self._any_character((shape[0], shape[1] - half[1]))])
+        ink = np.zeros(shape, np.uint8)
+        for _ in range(int(rng.integers(3, 8))):
+            spots = rng.uniform(0.05, 0.95, (int(rng.integers(3, 6)), 2)) * [shape[1], shape[0]]
+            path = strokes.pen_path(strokes.Stroke(spots.astype(np.float32), rng.random() < 0.6))
+            cv2.polylines(
+                ink, [np.round(path * 8).astype(np.int32)[:, None, :]], False, 255, int(rng.integers(1, 5)), 16, 3
+            )
+        return ink
+
+    def _through_the_scanner(self, ink: Picture, quiet: bool) -> Picture:
+        """Add frame, neighbours, specks and wear; scan; cut with a random margin."""
+        rng = self._rng
+        if rng.random() < 0.14:
+            ink = paper.worn(ink, rng)
+        if rng.random() < 0.45:
+            ink = paper.framed(ink, rng)
+        if rng.random() < 0.10:
+            ink = paper.crowded(ink, self._any_character((72, 72)), rng)
+        if rng.random() < 0.22:
+            ink = paper.specked(ink, rng)
+        if not quiet and rng.random() < 0.15:
+            ink = self._margin_changed(ink)
+        return paper.scanned(ink, rng)
+
+    def _margin_changed(self, ink: Picture) -> Picture:
+        """Cut the crop tight around the ink, or leave much paper around it."""
+        rng = self._rng
+        ys, xs = np.nonzero(ink > 80)
+        if ys.size == 0 or rng.random() < 0.4:
+            more = int(rng.integers(4, 20))
+            return cv2.copyMakeBorder(ink, more, more, more, more, cv2.BORDER_CONSTANT, value=0)
+        room = rng.integers(0, 9, 4)
+        top, left = max(0, ys.min() - int(room[0])), max(0, xs.min() - int(room[1]))
+        part = ink[top : ys.max() + 1 + int(room[2]), left : xs.max() + 1 + int(room[3])]
+        lack = max(0, max(part.shape) // 3 - min(part.shape))
+        axis = int(np.argmin(part.shape))
+        pad = [(0, 0), (0, 0)]
+        pad[axis] = (lack, lack)
+        return np.pad(part, pad)
+
+
+def shard(sources: Sources, seed: int, number: int, size: int) -> tuple[Picture, NDArray[np.int64]]:
+    """Make one shard of samples.
+
+    Returns:
+        Pictures, shape (size, 2, 40, 40), dtype uint8, and class numbers, shape (size,).
+    """
+    rng = np.random.default_rng([seed, number])
+    maker = Synthesiser(sources, rng)
+    weights = np.array([_weight(name) for name in CLASSES])
+    names = rng.choice(len(CLASSES), size, p=weights / weights.sum())
+    pictures = np.empty((size, CHANNELS, SIDE, SIDE), np.uint8)
+    for index, name in enumerate(names):
+        pictures[index] = maker.pictures(CLASSES[int(name)])
+    return pictures, names.astype(np.int64)
+
+
+def _weight(name: str) -> float:
+    """How often a class is made, relative to a kana."""
+    if name in _DIGITS:
+        return 5.0
+    if name in (EMPTY, STRUCK, OTHER):
+        return 5.0
+    if name.isascii():
+        return 0.7 if name.isupper() else 0.4
+    return 0.5 if name in "ゐゑヰヱ゛゜ゎヮヵヶ" else 1.0
