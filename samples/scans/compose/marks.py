@@ -19,6 +19,7 @@ from samples.scans.compose.writer import Writer
 RED = (0.80, 0.12, 0.12)
 VIOLET = (0.35, 0.22, 0.55)
 SEAL_FONT = Path("/usr/share/fonts/opentype/ipaexfont-mincho/ipaexm.ttf")
+CLINIC = ("はかどり市中央町９丁目９番９号", "医療法人見本会 はかどり内科医院", "医師　見 本 太 郎")
 TICKS = {
     "check": [[(0.10, 0.50), (0.40, 0.92), (1.25, -0.30)]],
     "hook": [[(0.28, 0.05), (0.34, 0.86), (1.10, 0.20)]],
@@ -88,10 +89,20 @@ def press_received(sheet: Sheet, box: Box, lines: tuple[str, str, str], rng: np.
     draw.ellipse((10, 10, side - 10, side - 10), outline=255, width=12)
     for y in (190, 322):
         draw.line((30, y, side - 30, y), fill=255, width=10)
-    for y, text, size in zip((125, 256, 390), lines, (84, 76, 84), strict=True):
+    for y, text, size in zip((125, 256, 390), lines, (68, 76, 84), strict=True):
         font = ImageFont.truetype(str(SEAL_FONT), size)
         draw.text((side / 2, y), text, 255, font, anchor="mm", stroke_width=3)
     _stamp(sheet, _mask(image), box, float(rng.uniform(24, 28)), VIOLET, rng)
+
+
+def press_clinic(sheet: Sheet, box: Box, rng: np.random.Generator) -> None:
+    """Press the long rubber stamp of an invented clinic in ``box`` (mm)."""
+    image = Image.new("L", (900, 900))
+    draw = ImageDraw.Draw(image)
+    for index, line in enumerate(CLINIC):
+        font = ImageFont.truetype(str(SEAL_FONT), 46 if index == 1 else 34)
+        draw.text((30, 402 + index * 48), line, 255, font, anchor="lm", stroke_width=2)
+    _stamp(sheet, _mask(image), box, 64, VIOLET, rng, crooked=1.2)
 
 
 def _mask(image: Image.Image) -> Pixels:
@@ -105,9 +116,10 @@ def _stamp(
     diameter: float,
     colour: tuple[float, float, float],
     rng: np.random.Generator,
+    crooked: float = 7,
 ) -> None:
     side = shape.shape[0]
-    turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.normal(0, 7)), 1)
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.normal(0, crooked)), 1)
     shape = np.asarray(cv2.warpAffine(shape, turn, (side, side)), np.float32)
     patches = cv2.resize(
         rng.normal(0, 1, (9, 9)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from samples.forms.geometry import Box, CellRow, FieldPlace, load_place
+from samples.forms.geometry import Box, CellRow, FieldPlace, PagePlace, load_place
 from samples.scans.compose.lines import write_line
-from samples.scans.compose.marks import draw_ring, draw_tick, press_received, press_seal, sign
+from samples.scans.compose.marks import draw_ring, draw_tick, press_clinic, press_received, press_seal, sign
 from samples.scans.compose.pen import write_character
 from samples.scans.compose.sheet import Sheet, blank_sheet
 from samples.scans.compose.writer import Writer
@@ -19,6 +19,15 @@ ERAS = (("令和", 2019, "2019-05-01"), ("平成", 1989, "1989-01-08"), ("昭和
 LINES = ("kanji", "address", "text")
 RIGHT_ALIGNED = ("amount", "account")
 STAMPS = {"idou_todoke": Box(240, 33, 45, 34), "kouza_furikae": Box(18, 207, 22, 15)}
+CLINIC_BOX = Box(50, 223, 70, 12)
+ILLNESSES = ("高血圧", "糖尿病", "ぜんそく", "かぜ", "腰痛")
+VACCINES = ("肺炎球菌", "コロナ", "帯状疱疹")
+ASIDES = {
+    "質問3": (Box(42, 174.2, 42, 7), ILLNESSES),
+    "質問4": (Box(42, 190.2, 42, 7), ILLNESSES),
+    "質問9": (Box(52, 78.2, 40, 7), VACCINES),
+}
+"""What people add beside the answer はい: in no field, but there on real sheets."""
 FOR_OFFICE = ("体温", "医師判定", "接種日", "ロット番号")
 
 
@@ -53,10 +62,28 @@ def compose_page(
         rng = np.random.default_rng([seed, page, number])
         writer = hands.office if field.name in FOR_OFFICE else hands.applicant
         _fill(sheet, field, values, writer, rng)
+    rng = np.random.default_rng([seed, page, 999])
     if received and form in STAMPS:
-        rng = np.random.default_rng([seed, page, 999])
         press_received(sheet, STAMPS[form], ("はかどり市", received, "受 付"), rng)
+    if form == "yobou_yoshin":
+        _beside_the_fields(sheet, page, place, values, hands, rng)
     return sheet
+
+
+def _beside_the_fields(
+    sheet: Sheet,
+    page: int,
+    place: PagePlace,
+    values: Mapping[str, str],
+    hands: Hands,
+    rng: np.random.Generator,
+) -> None:
+    """Add what is on real sheets and in no field: illnesses, vaccines, the clinic's stamp."""
+    for name, (box, words) in ASIDES.items():
+        if name in place.fields and values.get(name) == "はい":
+            write_line(sheet, str(rng.choice(words)), box, hands.applicant, rng)
+    if page == 2 and rng.random() < 0.7:
+        press_clinic(sheet, CLINIC_BOX, rng)
 
 
 def _fill(

@@ -13,7 +13,7 @@ from samples.scans.compose.sheet import Pixels
 from samples.scans.compose.writer import invent_writer
 from samples.scans.make_scans.files import write_scan_file
 from samples.scans.make_scans.letter import letter_page
-from samples.scans.make_scans.plan import PAGES, Filled, ScanFile, values_of
+from samples.scans.make_scans.plan import PAGES, Filled, ScanFile, received_on, values_of
 
 
 def make_file(file: ScanFile, folder: Path, seed: int) -> None:
@@ -59,12 +59,10 @@ def _pages(file: ScanFile, seed: int) -> Iterator[Pixels]:
         yield letter_page(seed)
     for filled in file.forms:
         values, _ = values_of(filled, seed)
+        stamp, hands = received_on(filled, values), hands_of(filled)
+        ink_seed = seed * 100_000 + filled.person
         for page in range(1, PAGES[filled.form] + 1):
-            ink_seed = seed * 100_000 + filled.person
-            sheet = compose_page(
-                filled.form, page, values, hands_of(filled), ink_seed, received=filled.received
-            )
-            yield sheet.pixels
+            yield compose_page(filled.form, page, values, hands, ink_seed, received=stamp).pixels
 
 
 def _scanned(pixels: Pixels, file: ScanFile, number: int, seed: int) -> Scan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -17,12 +18,13 @@ PAGES = {"kouza_furikae": 1, "idou_todoke": 1, "yobou_yoshin": 2}
 Fault = Literal["unreadable", "not_a_form", "duplicate"]
 A, B, C = "kouza_furikae", "idou_todoke", "yobou_yoshin"
 
+SENDER = "2026-10-21 10:42   FROM: SAMPLE CO. FAX 000-000-0000   TO: HAKADORI CITY   P.1"
 GRAY_300 = Scanner(mode="gray", dpi=(300, 300), quality=48)
 GRAY_200 = Scanner(mode="gray", dpi=(200, 200), quality=62, noise=0.011)
 COLOUR_300 = Scanner(mode="colour", dpi=(300, 300), quality=45, yellow=0.5, noise=0.006)
 COLOUR_200 = Scanner(mode="colour", dpi=(200, 200), quality=70, yellow=0.8)
 COPIER = Scanner(mode="bilevel", dpi=(300, 300), noise=0.02, dirt=40)
-FAX = Scanner(mode="bilevel", dpi=(204, 196), noise=0.03, blur=0.7, dirt=60)
+FAX = Scanner(mode="bilevel", dpi=(204, 196), noise=0.03, blur=0.7, dirt=60, header=SENDER)
 SCANNERS = {"gray-300": GRAY_300, "gray-200": GRAY_200, "colour-300": COLOUR_300, "colour-200": COLOUR_200,
             "copier": COPIER, "fax": FAX}  # fmt: skip
 SUFFIXES = {"gray": ".jpg", "colour": ".jpg", "bilevel": ".tif"}
@@ -35,7 +37,7 @@ class Filled:
     form: str
     person: int
     planted: str = ""
-    received: str = ""
+    received: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,17 @@ def _nouzei() -> tuple[ScanFile, ...]:
     third = Filled(A, 4)
     return (
         ScanFile("nouzei-001.jpg", (Filled(A, 1),), _fed(1, GRAY_300, 0.4)),
-        ScanFile("nouzei-002.jpg", (Filled(A, 2, received="8.6.12"),), _fed(2, COLOUR_200)),
+        ScanFile("nouzei-002.jpg", (Filled(A, 2, received=True),), _fed(2, COLOUR_200)),
         ScanFile("nouzei-003.tif", (Filled(A, 3),), _fed(3, FAX)),
         ScanFile("nouzei-004.jpg", (third,), _fed(4, GRAY_200)),
-        ScanFile("nouzei-005.jpg", (Filled(A, 5, received="8.7.3"),), _fed(5, COLOUR_300, skew_deg=2.8, lid=0.35)),
+        ScanFile("nouzei-005.jpg", (Filled(A, 5, received=True),), _fed(5, COLOUR_300, skew_deg=2.8, lid=0.35)),
         ScanFile("nouzei-006.tif", (Filled(A, 6),), _fed(6, FAX, skew_deg=-1.7)),
         ScanFile("nouzei-007.jpg", (Filled(A, 7),), _fed(7, GRAY_200, rotation=180), note="upside down"),
         ScanFile("nouzei-008.jpg", (Filled(A, 8, planted="holder_left_blank"),), _fed(8, GRAY_200)),
         ScanFile("nouzei-009.png", (Filled(A, 9, planted="two_account_types"),), _fed(9, COPIER)),
         ScanFile("nouzei-010.jpg", (Filled(A, 10, planted="no_seal"),), _fed(10, COLOUR_200, ink=0.8)),
         ScanFile("nouzei-011.jpg", (third,), _fed(11, GRAY_300, noise=0.02), note="rescan of nouzei-004.jpg"),
-        ScanFile("nouzei-012.jpg", (Filled(A, 2, received="8.6.12"),), _fed(2, COLOUR_200), fault="duplicate",
+        ScanFile("nouzei-012.jpg", (Filled(A, 2, received=True),), _fed(2, COLOUR_200), fault="duplicate",
                  duplicate_of="nouzei-002.jpg", note="the same bytes as nouzei-002.jpg"),
         ScanFile("nouzei-013.jpg", (Filled(A, 13),), _fed(13, GRAY_200, ink=0.06, blur=7.0, noise=0.05),
                  fault="unreadable", note="far too faint and out of focus"),
@@ -102,17 +104,15 @@ def _nouzei() -> tuple[ScanFile, ...]:
 def _shiminzei() -> tuple[ScanFile, ...]:
     return (
         ScanFile("shiminzei-001.jpg", (Filled(B, 21),), _fed(21, GRAY_300, 0.4)),
-        ScanFile("shiminzei-002.jpg", (Filled(B, 22, received="8.5.20"),), _fed(22, COLOUR_200)),
+        ScanFile("shiminzei-002.jpg", (Filled(B, 22, received=True),), _fed(22, COLOUR_200)),
         ScanFile("shiminzei-003.tif", (Filled(B, 23),), _fed(23, FAX)),
         ScanFile(
             "shiminzei-004.jpg", (Filled(B, 24),), _fed(24, GRAY_200, rotation=90), note="lay on its side"
         ),
         ScanFile("shiminzei-005.png", (Filled(B, 25),), _fed(25, COPIER)),
-        ScanFile(
-            "shiminzei-006.jpg", (Filled(B, 26, "wrong_corporate_number", "8.6.8"),), _fed(26, COLOUR_200)
-        ),
+        ScanFile("shiminzei-006.jpg", (Filled(B, 26, "wrong_corporate_number", True),), _fed(26, COLOUR_200)),
         ScanFile("shiminzei-007.jpg", (Filled(B, 27, "wrong_sum"),), _fed(27, GRAY_200, skew_deg=-2.6)),
-        ScanFile("shiminzei-008.tif", (Filled(B, 28, received="8.7.9"),), _fed(28, FAX, skew_deg=1.4)),
+        ScanFile("shiminzei-008.tif", (Filled(B, 28, received=True),), _fed(28, FAX, skew_deg=1.4)),
         ScanFile("shiminzei-009.jpg", (Filled(B, 29),), _fed(29, COLOUR_300)),
         ScanFile(
             "shiminzei-010.jpg", (), _fed(30, GRAY_200), fault="not_a_form", note="a letter with a photograph"
@@ -149,9 +149,17 @@ def _further(number: int, seed: int) -> ScanFile:
     }
     turns = [replace(base, **{**careless_feed(rng, 2.5), **shared}) for _ in range(PAGES[form])]
     suffix = ".tif" if base.mode == "bilevel" else ".pdf" if PAGES[form] > 1 else SUFFIXES[base.mode]
-    received = f"8.{int(rng.integers(4, 12))}.{int(rng.integers(1, 29))}" if rng.random() < 0.25 else ""
-    filled = Filled(form, seed * 1000 + number, received=received)
+    filled = Filled(form, seed * 1000 + number, received=bool(rng.random() < 0.25))
     return ScanFile(f"{DEPARTMENTS[form]}-{number:04}{suffix}", (filled,), turns[0], dict(enumerate(turns)))
+
+
+def received_on(filled: Filled, values: Record) -> str:
+    """Return the date on the 受付 stamp, such as "8.10.21": a few days after the paper's own date; "" for none."""
+    if not filled.received:
+        return ""
+    written = date.fromisoformat(values["届出日" if filled.form == A else "異動年月日"])
+    day = written + timedelta(days=filled.person % 5)
+    return f"{day.year - 2018}.{day.month}.{day.day}"
 
 
 def values_of(filled: Filled, seed: int = SEED) -> tuple[Record, dict[str, str]]:
