@@ -31,8 +31,9 @@ def rows(markdown: str) -> list[list[str]]:
     """Return the cells of all table rows without their heads."""
     lines = [line.strip() for line in markdown.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    ruled = [set(row[0]) <= {"-"} for row in cells]
     return [
-        row for above, row in zip([[], *cells], cells, strict=False) if above and not set(row[0]) <= {"-"}
+        row for row, rule, below in zip(cells, ruled, [*ruled[1:], False], strict=True) if not rule | below
     ]
 
 
