@@ -7,6 +7,7 @@ permission; 10 our own fault.
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -108,7 +109,7 @@ def perform(
             logger.error("run {} failed: {}", run_id, error.key)
             outcome, code = Outcome(failed=True, reason=error.explain()), error.exit_code
         except Exception as error:
-            logger.exception("run {} failed by our own fault", run_id)
+            logger.error("run {} failed by our own fault: {}", run_id, _without_words(error))
             reason = text("scheduler.own_fault", kind=type(error).__name__, log=f"run-{run_id}.log")
             outcome = Outcome(failed=True, reason=reason)
         ended = _finish(office, run_id, outcome, code, stopped=stop.asked())
@@ -133,6 +134,15 @@ def stop_by_signal() -> Stop:
     for name in names:
         signal.signal(getattr(signal, name), lambda *_: stop.ask())
     return stop
+
+
+def _without_words(error: BaseException) -> str:
+    """Return where an exception came from, without its message: a message may quote a record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    told = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = [f"after {_without_words(cause)}"] if cause is not None else []
+    return "\n".join([type(error).__name__, *told, *before])
 
 
 def _finish(office: Office, run_id: str, outcome: Outcome, code: int, *, stopped: bool) -> Run:

@@ -104,8 +104,14 @@ def due_retry(job: Job, office: Office, now: datetime) -> Due | None:
 
 
 def due_on_file(job: Job, office: Office, now: datetime, has_files: Callable[[str], bool]) -> Due | None:
-    """Say whether files wait in the inbox of a job that reads on arrival."""
+    """Say whether files wait in the inbox of a job that reads on arrival.
+
+    A run that failed on them, or could not take one of them, is followed by a pause of `retry_minutes`.
+    """
     if not job.on_file or job.read is None or not in_window(job, now, office.zone):
+        return None
+    last = next(iter(office.runs.history(job.job, limit=1)), None)
+    if last is not None and _in_vain(last, now - timedelta(minutes=job.retry_minutes)):
         return None
     return Due(job.job, f"file-{slot_name(now)}", "file") if has_files(job.read) else None
 
@@ -118,6 +124,13 @@ def after_slot(ended: Run) -> str:
 def followers(jobs: Mapping[str, Job], name: str) -> list[Job]:
     """Return the jobs that are due after the job `name`."""
     return [job for job in jobs.values() if name in job.follows]
+
+
+def _in_vain(run: Run, since: datetime) -> bool:
+    if run.finished_at is None or run.finished_at <= since:
+        return False
+    did = sum(count for name, count in run.counts.items() if name != "exit_code")
+    return run.trigger in ("file", "retry") and (run.state is not RunState.DONE or did == 0)
 
 
 def _recent(run: Run, now: datetime) -> bool:

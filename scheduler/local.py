@@ -6,15 +6,17 @@ memory: the schedule comes from the YAML at every start.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from loguru import logger
+from sqlalchemy.exc import DBAPIError
 
+from backoffice.clock import Clock
 from backoffice.errors import HakadoriError
 from backoffice.runs import Run, RunState
 from scheduler.due import Due, due_after, due_on_file, due_retry, passed_slots
@@ -28,6 +30,7 @@ from scheduler.triggers import Timetable, slot_name, timetable
 LANES = 4
 """Runs that this PC carries out at the same time; further ones wait."""
 MISFIRE_HOURS = 12
+_TRIFLE = timedelta(milliseconds=20)
 
 
 class LocalEngine:
@@ -77,7 +80,7 @@ class LocalEngine:
             if table.rules:
                 self._clockwork.add_job(
                     self._on_time,
-                    _TimetableTrigger(table),
+                    _TimetableTrigger(table, self._office.clock),
                     args=[job.job],
                     executor="round",
                     id=f"time {job.job}",
@@ -107,14 +110,12 @@ class LocalEngine:
 
     def look_round(self) -> None:
         """Close dead runs, and begin what follows other runs, waits for another try or for arriving files."""
-        try:
+        with _trouble_logged("the round"):
             recover_dead_runs(self._office, self._jobs)
             for job in self._jobs.values():
                 due = self._due_now(job)
                 if due is not None:
                     self._begin(due)
-        except HakadoriError as error:
-            logger.error("the round failed: {}", error.key)
 
     def _due_now(self, job: Job) -> Due | None:
         now = self._office.clock()
@@ -129,6 +130,10 @@ class LocalEngine:
         return due
 
     def _on_time(self, name: str) -> None:
+        with _trouble_logged(f"job {name}"):
+            self._serve_timetable(name)
+
+    def _serve_timetable(self, name: str) -> None:
         """Serve the latest slot of a job's timetable that nobody has served; book the others as missed."""
         passed = passed_slots(self._jobs[name], self._office, self._office.clock())
         for slot in passed.gone:
@@ -151,11 +156,10 @@ class LocalEngine:
 
     def _serve(self, due: Due) -> None:
         try:
-            ended = self._runner.serve(due)
-            if ended is not None and ended.state is not RunState.DONE:
-                logger.error("run {} of job {} ended {}", ended.id, ended.job, ended.state)
-        except HakadoriError as error:
-            logger.error("job {} could not run: {}", due.job, error.key)
+            with _trouble_logged(f"job {due.job}"):
+                ended = self._runner.serve(due)
+                if ended is not None and ended.state is not RunState.DONE:
+                    logger.error("run {} of job {} ended {}", ended.id, ended.job, ended.state)
         finally:
             with self._guard:
                 self._queued.discard(due.job)
@@ -166,13 +170,26 @@ class LocalEngine:
             self._office.runs.fire(job.job, slot_name(self._office.clock()), "declared")
 
 
+@contextmanager
+def _trouble_logged(what: str) -> Iterator[None]:
+    """Log what stands in the way now; the next round meets the same books again, so nothing is lost."""
+    try:
+        yield
+    except HakadoriError as error:
+        logger.error("{} failed: {}", what, error.key)
+    except (DBAPIError, OSError) as error:
+        logger.error("{} failed: {}", what, type(error).__name__)
+
+
 class _TimetableTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """Lets APScheduler wake us at the moments of a timetable."""
+    """Lets APScheduler wake us at the moments of a timetable, by the office's clock."""
 
-    def __init__(self, table: Timetable) -> None:
+    def __init__(self, table: Timetable, clock: Clock) -> None:
         self._table = table
+        self._clock = clock
 
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> Any:
-        """Return the next slot after the previous one, or after now; APScheduler's protocol."""
-        start = previous if previous is not None else now - timedelta(microseconds=1)
-        return self._table.next_slot(max(start, now - timedelta(days=1)))
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the next slot after this moment, a trifle late so that it has come; APScheduler's protocol."""
+        present = self._clock()
+        slot = self._table.next_slot(present)
+        return None if slot is None else now + (slot - present) + _TRIFLE

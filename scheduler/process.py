@@ -65,24 +65,19 @@ def watch_child(
 
     Raises:
         StartFailed: The program cannot be started.
+        KeyboardInterrupt: Ctrl+C; the child was asked to stop and has ended.
     """
     with log.open("ab") as output:
         child = _start(command, output)
-        started = time.monotonic()
-        deadline, cause = started + limit_seconds, Cause.ITSELF
-        while child.poll() is None:
-            now = time.monotonic()
-            if now >= deadline:
-                cause = Cause.TIME_OUT if cause is Cause.ITSELF else Cause.KILLED_AFTER_ASKING
-                kill_tree(child)
-                break
-            if cause is Cause.ITSELF and asked():
-                cause, deadline = Cause.ASKED, min(deadline, now + grace_seconds)
-                _ask(child)
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(POLL_SECONDS)
-        _sweep(child.pid)
-        return ChildEnd(child.wait(), cause)
+        try:
+            cause = _watch(child, limit_seconds, grace_seconds, asked)
+            return ChildEnd(child.wait(), cause)
+        except KeyboardInterrupt:
+            _watch(child, grace_seconds, grace_seconds, lambda: True)
+            raise
+        finally:
+            kill_tree(child)
+            _sweep(child.pid)
 
 
 def kill_tree(child: "subprocess.Popen[bytes]") -> None:
@@ -95,6 +90,23 @@ def kill_tree(child: "subprocess.Popen[bytes]") -> None:
                 member.kill()
         psutil.wait_procs(family, timeout=5)
     child.wait()
+
+
+def _watch(
+    child: "subprocess.Popen[bytes]", limit_seconds: float, grace_seconds: float, asked: Callable[[], bool]
+) -> Cause:
+    deadline, cause = time.monotonic() + limit_seconds, Cause.ITSELF
+    while child.poll() is None:
+        now = time.monotonic()
+        if now >= deadline:
+            kill_tree(child)
+            return Cause.TIME_OUT if cause is Cause.ITSELF else Cause.KILLED_AFTER_ASKING
+        if cause is Cause.ITSELF and asked():
+            cause, deadline = Cause.ASKED, min(deadline, now + grace_seconds)
+            _ask(child)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(POLL_SECONDS)
+    return cause
 
 
 def _start(command: Sequence[str], output: Any) -> "subprocess.Popen[bytes]":

@@ -35,7 +35,7 @@ def registering(office: Office) -> Task:
             if item is None:
                 break
             do = item.record.get("do", "")
-            if do == "die":
+            if do == "die" or (do == "die once" and item.attempts == 1):
                 os.kill(os.getpid(), signal.SIGKILL)
             if do == "hang":
                 time.sleep(60)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from scheduler_parts import CHILD, declare, put, states, wait_for
 
 from backoffice.database import open_database, upgrade
 from backoffice.runs import Run, RunState
@@ -19,7 +21,6 @@ from scheduler.job_check import load_jobs
 from scheduler.local import LocalEngine
 from scheduler.office import Office
 
-CHILD = Path(__file__).with_name("scheduler_child.py")
 TIME_SAVED = """
 time_saved: {{business: 登録, process: {name}, manual_minutes_per_item: 5, assumption: true}}
 """
@@ -50,27 +51,6 @@ def engine(office: Office, tmp_path: Path, jobs_folder: Path) -> Callable[..., L
         )
 
     return make
-
-
-def declare(folder: Path, name: str, work: str, more: str = "") -> None:
-    text = f"job: {name}\ntitle: {name}\ndepartment: nouzei\n{work}\n{more}"
-    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-
-
-def put(office: Office, process: str, *records: str) -> None:
-    for number, do in enumerate(records):
-        office.ledger.put(process, f"{number:03}", {"do": do}, who="test", why="test")
-
-
-def states(office: Office, process: str) -> list[State]:
-    return [item.state for item in office.ledger.items(process)]
-
-
-def wait_for(seen: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not seen():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def test_a_run_works_off_the_queue_and_books_the_time_saved(
@@ -113,11 +93,15 @@ def test_jobs_after_a_job_do_not_run_when_it_failed(
 def test_our_own_fault_is_told_without_the_words_of_the_exception(
     office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
 ) -> None:
+    """A message may quote a record; neither the books nor the log may keep it."""
     declare(jobs_folder, "yomitori", "read: broken")
     [run] = engine().run_now("yomitori")
     assert (run.state, run.counts["exit_code"]) == (RunState.FAILED, 10)
     assert "RuntimeError" in run.reason
     assert "山田" not in run.reason
+    log = (office.logs / f"run-{run.id}.log").read_text(encoding="utf-8")
+    assert "scheduler_child.py" in log
+    assert "山田" not in log
 
 
 def test_a_killed_child_leaves_a_dead_run_and_its_item_for_another_try(
@@ -200,8 +184,6 @@ def test_a_job_of_another_name_is_answered_with_the_nearest(
 def test_a_run_that_outlives_its_killed_engine_is_left_alone_and_recovered_when_it_dies(
     office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine], tmp_path: Path
 ) -> None:
-    import subprocess
-
     declare(jobs_folder, "touroku", "run: touroku")
     put(office, "touroku", "hang")
     run = office.runs.enter("touroku", "run", "now-test", "person")

@@ -175,3 +175,21 @@ def test_arriving_files_make_a_reading_job_due_within_its_window(office: Office)
     assert (due.slot, due.trigger) == ("file-2026-04-01T00:00:00+00:00", "file")
     assert due_on_file(reader, office, WEDNESDAY, lambda inbox: False) is None
     assert due_on_file(reader, office, WEDNESDAY + timedelta(hours=12), lambda inbox: True) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "counts", "pause"),
+    [
+        (RunState.FAILED, {}, True),
+        (RunState.DONE, {"exit_code": 0}, True),
+        (RunState.DONE, {"read": 1}, False),
+    ],
+)
+def test_files_that_could_not_be_taken_do_not_start_run_after_run(
+    office: Office, ended: Callable[..., Run], state: RunState, counts: dict[str, int], pause: bool
+) -> None:
+    reader = job(read="nouzei", when={"on_file": True}, retry_minutes=10)
+    ended("a", state, "file-x", "file", **counts)
+    soon, later = office.clock() + timedelta(minutes=9), office.clock() + timedelta(minutes=10)
+    assert (due_on_file(reader, office, soon, lambda inbox: True) is None) is pause
+    assert due_on_file(reader, office, later, lambda inbox: True) is not None

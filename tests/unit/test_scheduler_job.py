@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.errors import DeclarationError
-from scheduler.job import Job
+from scheduler.job import Job, TimeSaved, Trigger
 from scheduler.job_check import check_jobs, load_jobs
 
 HEAD = "job: {name}\ntitle: 読み取り\ndepartment: nouzei\n"
@@ -116,4 +116,6 @@ def test_the_shipped_jobs_are_sound_and_say_that_their_figures_are_assumed() -> 
 
 
 def test_every_key_of_a_job_is_explained() -> None:
-    assert all(field.description for field in Job.model_fields.values())
+    fields = [field for model in (Job, Trigger, TimeSaved) for field in model.model_fields.values()]
+    assert all(field.description for field in fields)
+    assert Job.model_json_schema()["properties"]["timeout"]["description"]
