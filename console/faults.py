@@ -1,6 +1,9 @@
 """Describes an unexpected exception for the log without the values that it may carry: they may be personal."""
 
 import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 TELLING = (OSError, ImportError, AttributeError, TypeError, NameError, NotImplementedError)
@@ -28,3 +31,16 @@ def _one(error: BaseException) -> str:
 
 def _short(filename: str) -> str:
     return "/".join(Path(filename).parts[-3:])
+
+
+def write_fault(error: BaseException, folders: Sequence[Path]) -> Path:
+    """Append the description of an exception to `faults.log` in the first folder that takes it; returns the file."""
+    told = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC {describe(error)}\n"
+    for folder in folders:
+        path = folder / "faults.log"
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(told)
+            return path
+    return folders[-1] / "faults.log"

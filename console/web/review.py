@@ -35,10 +35,11 @@ class Write(Spent):
     revision: int
     values: dict[str, Value] = Field(default_factory=dict, max_length=500)
     illegible: list[Value] = Field(default_factory=list, max_length=500)
+    as_written: list[Value] = Field(default_factory=list, max_length=500)
 
     def corrections(self) -> Corrections:
         """Return the corrections alone."""
-        return Corrections(self.revision, self.values, frozenset(self.illegible))
+        return Corrections(self.revision, self.values, frozenset(self.illegible), frozenset(self.as_written))
 
 
 class Discard(Spent):

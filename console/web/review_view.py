@@ -5,7 +5,7 @@ from typing import Any
 
 from backoffice.documents import Document, Field
 from backoffice.messages import has_text, text
-from console.web.reviewing import Outcome
+from console.web.reviewing import SOFT, Outcome
 from ocr.reading import ILLEGIBLE, Finding
 from ocr.template import ChoiceField, Form
 
@@ -36,7 +36,7 @@ def field_views(outcome: Outcome, form: Form | None) -> list[dict[str, Any]]:
 
 def after_write(outcome: Outcome, form: Form | None) -> dict[str, Any]:
     """Return what the page needs to know after a write: revision, and each field as it stands."""
-    keys = ("name", "value", "accepted", "message", "state")
+    keys = ("name", "value", "accepted", "message", "state", "soft")
     fields = [{key: view[key] for key in keys} for view in field_views(outcome, form)]
     left = sum(not field["accepted"] for field in fields)
     return {"revision": outcome.document.revision, "fields": fields, "doubtful": left}
@@ -57,6 +57,7 @@ def _field_view(
         "accepted": accepted,
         "state": _state(field, accepted),
         "message": "" if accepted else _message(field, findings),
+        "soft": bool(findings) and all(finding.key in SOFT for finding in findings),
         "candidates": _candidates(field, options),
         "options": options,
         "many": field.kind == "choices",

@@ -18,6 +18,19 @@ from ocr.template import Form
 
 ILLEGIBLE_REASON = "console.field_illegible"
 
+SOFT = frozenset(
+    {
+        "ocr.required_empty",
+        "ocr.check_digit_wrong",
+        "ocr.postal_unknown",
+        "ocr.address_not_at_postal",
+        "ocr.bank_unknown",
+        "ocr.branch_unknown",
+        "ocr.sum_wrong",
+    }
+)
+"""Findings about what the citizen wrote, not about how it is spelt: a person may say "it is written so"."""
+
 
 @dataclass(frozen=True)
 class Corrections:
@@ -27,11 +40,13 @@ class Corrections:
         revision: The document's revision as the person saw it.
         values: Field name → value of every field that was looked at or changed.
         illegible: Names of the fields that nobody can read.
+        as_written: Names of the fields that stand on the paper just so, whatever the soft checks find.
     """
 
     revision: int
     values: Mapping[str, str]
     illegible: Collection[str] = ()
+    as_written: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -84,13 +99,18 @@ class Reviewer:
         document = self.get(document_id)
         values = _in_record_form(document, given.values)
         after = {**document.values, **values}
-        found = _by_field(self._check(document, after))
+        found = _by_field(self._check(document, after), given.as_written)
         reasons = {name: found[name][0].key for name in values if name in found}
         reasons |= {name: ILLEGIBLE_REASON for name in values if _unreadable(name, values[name], given)}
         saved = self._desk.documents.correct(
             document_id, given.revision, values, who=self._user.name, reasons=reasons
         )
-        self._note("document.correct", saved, fields=sorted(values))
+        self._note(
+            "document.correct",
+            saved,
+            fields=sorted(values),
+            as_written=sorted(set(given.as_written) & set(after)),
+        )
         return Outcome(saved, found)
 
     def record(self, document_id: int, given: Corrections) -> Outcome:
@@ -170,8 +190,9 @@ def _unreadable(name: str, value: str, given: Corrections) -> bool:
     return name in given.illegible or ILLEGIBLE in value
 
 
-def _by_field(findings: list[Finding]) -> dict[str, tuple[Finding, ...]]:
+def _by_field(findings: list[Finding], as_written: Collection[str] = ()) -> dict[str, tuple[Finding, ...]]:
     found: dict[str, tuple[Finding, ...]] = {}
     for finding in findings:
-        found[finding.field] = (*found.get(finding.field, ()), finding)
+        if finding.key not in SOFT or finding.field not in as_written:
+            found[finding.field] = (*found.get(finding.field, ()), finding)
     return found

@@ -12,6 +12,12 @@ export class Field {
     this.touched = false; // looked at or changed since the last save
     this.awaited = null; // the server's spelling of the value, to be shown when the field is left
     this.kept = this.value;
+    this.written = element.querySelector("[data-written]");
+  }
+
+  // A person says: it stands on the paper just so.
+  get asWritten() {
+    return Boolean(this.written && !this.written.hidden && this.written.querySelector("input").checked);
   }
 
   get value() {
@@ -90,6 +96,7 @@ export class Field {
       else this.value = told.value;
     }
     if (!this.touched) this.show(told.state, told.message);
+    if (this.written && told.soft) this.written.hidden = false;
   }
 
   left() {

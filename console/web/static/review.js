@@ -71,7 +71,9 @@ function choose(field, button) {
 function collect() {
   const open = fields.filter((field) => field.touched);
   const values = Object.fromEntries(open.map((field) => [field.name, field.value]));
-  return { revision, values, illegible: open.filter((field) => field.illegible).map((field) => field.name) };
+  const names = (those) => those.map((field) => field.name);
+  const illegible = names(open.filter((field) => field.illegible));
+  return { revision, values, illegible, as_written: names(fields.filter((field) => field.asWritten)) };
 }
 
 // Sends a write; returns the answer, or null when the page has already dealt with it.

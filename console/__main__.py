@@ -1,0 +1,8 @@
+"""`python -m console` is the command `hakadori`."""
+
+import sys
+
+from console.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

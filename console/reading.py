@@ -1,0 +1,19 @@
+"""The reader as the settings want it. Heavy: imports the whole reading room."""
+
+from collections.abc import Mapping
+
+from backoffice.settings import Settings
+from ocr.intake import Limits
+from ocr.pipeline import Reader
+from ocr.template import Form
+
+
+def make_reader(settings: Settings, forms: Mapping[str, Form]) -> Reader:
+    """Return a reader of some forms; it holds the network, so make one and keep it."""
+    limits = Limits(
+        max_pages=settings.inbox.max_pages,
+        max_megapixels=settings.inbox.max_megapixels,
+        max_megabytes=settings.inbox.max_megabytes,
+    )
+    models = settings.folder("models")
+    return Reader(forms, models, limit=settings.ocr.limit, threads=settings.ocr.threads, limits=limits)

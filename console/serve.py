@@ -1,0 +1,72 @@
+"""`hakadori serve`: schedule, watched folders and web pages in one process tree, until it is told to stop."""
+
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from console.errors import PortTaken
+from console.web.app import create_app
+from console.wiring import Office, make_desk, make_engine
+from scheduler.service import Service
+
+GRACE_SECONDS = 5
+
+
+class QuietServer(uvicorn.Server):
+    """Ends on SIGINT and SIGTERM with exit code 0; the signal is not raised again afterwards."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ask the server to end; the second time at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; running jobs finish the item in hand.
+
+    Args:
+        office: The installation.
+        schedule: Fire jobs and watch folders too, not only the pages.
+        announce: Told the console's address once connections are accepted.
+
+    Raises:
+        PortTaken: The address is in use.
+        ServiceRunning: Another service works on this database.
+    """
+    with _listen(office) as listening:
+        address, port = listening.getsockname()[:2]
+        host = "127.0.0.1" if address in ("0.0.0.0", "::") else address
+        server = _server(office)
+        if not schedule:
+            announce(f"http://{host}:{port}")
+            server.run(sockets=[listening])
+            return
+        with Service(make_engine(office), office.books):
+            announce(f"http://{host}:{port}")
+            server.run(sockets=[listening])
+
+
+def _server(office: Office) -> QuietServer:
+    config = uvicorn.Config(
+        create_app(make_desk(office)),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return QuietServer(config)
+
+
+def _listen(office: Office) -> socket.socket:
+    web = office.settings.web
+    try:
+        return socket.create_server((web.host, web.port))
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise PortTaken(
+            "console.port_taken", where=f"{web.host}:{web.port}", port=web.port, detail=detail
+        ) from error

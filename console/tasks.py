@@ -1,0 +1,98 @@
+"""The bodies of runs: what a child process does for a job that reads, and for a job that runs a robot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Event
+
+from backoffice.runs import Run
+from console.wiring import Office
+from robots.runner import Progress
+from scheduler.child import Outcome, Stop
+from scheduler.job import Job
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """Empties a department's inbox and reads every scan."""
+
+    office: Office
+
+    def __call__(self, run: Run, job: Job, stop: Stop) -> Outcome:
+        """Read until nothing is left, and count."""
+        from console.reading import make_reader
+        from ocr.read_job import ReadingDesk, read_inbox
+
+        office = self.office
+        forms = {
+            name: form for name, form in office.forms.items() if job.forms == "auto" or name in job.forms
+        }
+        desk = ReadingDesk(
+            settings=office.settings,
+            documents=office.documents,
+            ledger=office.ledger,
+            forms=forms,
+            reader=make_reader(office.settings, forms),
+            stop=stop.asked,
+            progress=lambda numbers: office.runs.progress(run.id, numbers),
+            sleep=lambda seconds: _sleep(stop, seconds),
+        )
+        counts = read_inbox(desk, job.read or job.department)
+        return Outcome(counts=counts, items_done=counts["recorded"])
+
+
+@dataclass(frozen=True)
+class RobotTask:
+    """Runs a robot over the items that wait for it."""
+
+    office: Office
+
+    def __call__(self, run: Run, job: Job, stop: Stop) -> Outcome:
+        """Work until no item is left, and count."""
+        from robots.runner import run_robot
+
+        office = self.office
+        robot = office.robots[job.run or ""]
+        counts = run_robot(
+            robot,
+            ledger=office.ledger,
+            vault=office.vault,
+            settings=office.settings,
+            run_id=run.id,
+            stop=AskedToStop(stop),
+            progress=lambda now: office.runs.progress(run.id, _so_far(now)),
+            personal=office.personal_fields(robot.items.process),
+        )
+        told = {
+            "done": counts.done,
+            "business_failure": counts.business_failures,
+            "system_failure": counts.system_failures,
+            "in_doubt": counts.in_doubt,
+            "left": counts.left,
+            "settled": counts.settled,
+            "failed": len(counts.problems),
+        }
+        return Outcome(counts=told, reason="\n".join(counts.problems))
+
+
+class AskedToStop(Event):
+    """The robot's stop event, asked by the run's own `Stop`."""
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def is_set(self) -> bool:
+        """Say whether the run was asked to stop."""
+        return self._stop.asked()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait some seconds, less when asked to stop."""
+        return self._stop.wait(60.0 if timeout is None else timeout)
+
+
+def _so_far(progress: Progress) -> Mapping[str, int]:
+    return {"finished": progress.finished, "waiting": progress.waiting}
+
+
+def _sleep(stop: Stop, seconds: float) -> None:
+    stop.wait(seconds)

@@ -1,0 +1,233 @@
+"""The one place that knows everybody: opens an installation and brings its rooms together.
+
+The rooms for reading and for robots are heavy; they are imported only by the task that needs them.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from backoffice.audit import AuditTrail
+from backoffice.clock import Clock, utc_now
+from backoffice.database import open_database, upgrade
+from backoffice.documents import DocumentStore
+from backoffice.errors import HakadoriError
+from backoffice.ledger import Ledger
+from backoffice.runs import Run, RunBook, RunState
+from backoffice.settings import Settings, load_settings
+from backoffice.vault import Vault
+from console.users import UserStore
+
+if TYPE_CHECKING:
+    from console.web.desk import Desk
+    from ocr.template import Form
+    from robots.model import Robot
+    from robots.runner import RunCounts
+    from scheduler.child import Task
+    from scheduler.job import Job
+    from scheduler.local import LocalEngine
+    from scheduler.office import Office as Books
+
+
+@dataclass(frozen=True)
+class Office:
+    """One installation, opened: its settings, its database, and what the town declared.
+
+    Attributes:
+        configs: Folder of the declarations.
+        settings: The settings in force.
+        engine: The migrated database.
+        clock: The present moment.
+    """
+
+    configs: Path
+    settings: Settings
+    engine: sa.Engine
+    clock: Clock = utc_now
+
+    @cached_property
+    def documents(self) -> DocumentStore:
+        """Received files and documents."""
+        return DocumentStore(self.engine, self.clock)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Work items."""
+        return Ledger(self.engine, self.clock)
+
+    @cached_property
+    def runs(self) -> RunBook:
+        """Runs and firings."""
+        return RunBook(self.engine, self.settings.folder("locks"), self.clock)
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        """Who did what."""
+        return AuditTrail(self.engine, self.clock)
+
+    @cached_property
+    def users(self) -> UserStore:
+        """Who may sign in."""
+        return UserStore(self.engine, self.clock)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Secrets by name."""
+        return Vault(self.settings.var / "secrets.json")
+
+    @cached_property
+    def forms(self) -> "Mapping[str, Form]":
+        """Form templates by name."""
+        from ocr.template import load_forms
+
+        return load_forms(self.configs / "forms")
+
+    @cached_property
+    def robots(self) -> "Mapping[str, Robot]":
+        """Robots by name, checked against the fields, targets and secrets that exist."""
+        from robots.model import load_robots
+
+        return load_robots(self.configs / "robots")
+
+    @cached_property
+    def jobs(self) -> "Mapping[str, Job]":
+        """Jobs by name, checked against the robots, forms and departments that exist."""
+        from scheduler.job_check import check_jobs, load_jobs
+
+        jobs = load_jobs(self.configs / "jobs")
+        check_jobs(jobs, self.robots, self.forms, self.settings.departments)
+        return jobs
+
+    @cached_property
+    def books(self) -> "Books":
+        """What the scheduler works with."""
+        from scheduler.office import Office as Books
+
+        return Books.of(self.settings, self.engine, self.clock)
+
+    def personal_fields(self, process: str) -> frozenset[str]:
+        """Return the names of the personal fields of a process's records."""
+        forms = [form for form in self.forms.values() if form.process == process]
+        return frozenset(field.name for form in forms for _, field in form.fields() if field.personal)
+
+
+def open_office(configs: Path, *, var: Path | None = None) -> Office:
+    """Open an installation and bring its database to the present shape.
+
+    Args:
+        configs: Folder of the declarations, with `hakadori.yaml`.
+        var: A working folder in place of the one in the settings.
+
+    Raises:
+        DeclarationError: The settings are missing or wrong.
+        SettingsError: An environment variable names no setting, or the database cannot be opened.
+    """
+    settings = load_settings(configs, var=var)
+    engine = open_database(settings.database_url)
+    upgrade(engine)
+    return Office(configs.resolve(), settings, engine)
+
+
+def tasks(office: Office) -> "Mapping[str, Task]":
+    """Return the tasks of runs by their kind."""
+    from console.tasks import ReadTask, RobotTask
+
+    return {"read": ReadTask(office), "run": RobotTask(office)}
+
+
+def child_command(office: Office, run: Run) -> Sequence[str]:
+    """Return the command line of the child process that performs a run."""
+    configs, var = str(office.configs), str(office.settings.var)
+    return [sys.executable, "-m", "console", "--configs", configs, "--var", var, "run-child", run.id]
+
+
+def make_engine(office: Office) -> "LocalEngine":
+    """Return the engine that fires jobs and carries out their runs on this PC."""
+    from ocr.read_job import open_inbox
+    from scheduler.local import LocalEngine
+
+    def script(job: "Job") -> tuple[str, str]:
+        source = office.robots[job.run].source if job.run else job.source
+        return source.sha256, source.text
+
+    return LocalEngine(
+        office.jobs,
+        office.books,
+        lambda run: child_command(office, run),
+        script=script,
+        has_files=lambda inbox: bool(open_inbox(office.settings, inbox).candidates()),
+        poll_seconds=office.settings.inbox.poll_seconds,
+    )
+
+
+def perform_run(office: Office, run_id: str) -> int:
+    """Perform one run in this process, to its end, and return the exit code."""
+    from scheduler.child import perform
+
+    return perform(run_id, tasks=tasks(office), jobs=office.jobs, office=office.books)
+
+
+def open_robot_run(office: Office, robot: "Robot", show: Callable[[int, int], None]) -> "RunCounts":
+    """Run a robot in this process over everything that waits for it, and enter the run in the book.
+
+    Args:
+        office: The installation.
+        robot: The robot.
+        show: Told after each item: how many are finished, how many waited.
+    """
+    from robots.runner import run_robot
+
+    source = robot.source
+    slot = f"now-{office.clock():%Y%m%dT%H%M%SZ}"
+    run = office.runs.enter(
+        f"robot {robot.robot}", "run", slot, "person", script_sha256=source.sha256, script=source.text
+    )
+    with office.runs.living(run.id):
+        try:
+            counts = run_robot(
+                robot,
+                ledger=office.ledger,
+                vault=office.vault,
+                settings=office.settings,
+                run_id=run.id,
+                progress=lambda now: show(now.finished, now.waiting),
+                personal=office.personal_fields(robot.items.process),
+            )
+        except BaseException as error:
+            reason = error.explain() if isinstance(error, HakadoriError) else type(error).__name__
+            office.runs.finish(run.id, RunState.FAILED, counts={}, reason=reason)
+            raise
+        told = {"done": counts.done, "in_doubt": counts.in_doubt, "exit_code": counts.exit_code}
+        office.runs.finish(run.id, RunState.DONE, counts=told, reason="\n".join(counts.problems))
+    return counts
+
+
+def make_desk(office: Office) -> "Desk":
+    """Return what the pages work with."""
+    from console.forms import FormChecker
+    from console.savings import SavingsOffice
+    from console.web.desk import Desk
+    from console.web.sessions import SessionSigner, session_secret
+
+    settings = office.settings
+    return Desk(
+        settings=settings,
+        documents=office.documents,
+        ledger=office.ledger,
+        runs=office.runs,
+        audit=office.audit,
+        users=office.users,
+        forms=office.forms,
+        checker=FormChecker(),
+        savings=SavingsOffice(office),
+        signer=SessionSigner(
+            session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
+        ),
+        clock=office.clock,
+    )
