@@ -115,9 +115,9 @@
     const name = spec.kind === "text" ? plain(spec.name) : label(spec.name);
     const scoped = spec.row && spec.kind !== "cell" ? rows(root, spec.row) : [root];
     let found = scoped.flatMap(scope => finders[spec.kind](scope, name, spec)).filter(shown);
+    if (spec.nth) found = found.slice(spec.nth - 1, spec.nth);
     if (spec.value !== undefined) found = found.filter(element => plain(valueOf(element)) === plain(spec.value));
-    if (spec.count !== undefined) return found.length === spec.count ? found : [];
-    return spec.nth ? found.slice(spec.nth - 1, spec.nth) : found;
+    return spec.count === undefined || found.length === spec.count ? found : [];
   }
   // Everything that shows personal data: what stands beside a personal label, and what contains a personal value.
   function personal(root, { labels, values }) {

@@ -28,8 +28,9 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import TimeoutError as TookTooLong
 
+from backoffice.messages import text
 from backoffice.settings import Settings
-from backoffice.suggest import did_you_mean
+from backoffice.suggest import did_you_mean, nearest
 from robots.drivers.browser import Cover, Expectation, Notice
 from robots.drivers.chromium import executable_of, hosts_of, switches
 from robots.errors import BrowserMissing, NotFoundOnPage, StepFailed, TargetTrouble, TargetUnreachable
@@ -226,7 +227,7 @@ class PlaywrightBrowser:
     def texts(self, spot: Spot) -> list[str]:
         """Return the texts of everything on the page that the spot means now."""
         with self._told(spot):
-            return [text.strip() for text in self._locator([spot]).all_inner_texts()]
+            return [words.strip() for words in self._locator([spot]).all_inner_texts()]
 
     def screenshot(self, file: Path, cover: Cover) -> bool:
         """Take a picture with personal values covered; False when a secret is on the screen."""
@@ -331,7 +332,11 @@ class PlaywrightBrowser:
             words = self._page.evaluate(_WORDS.read_text(encoding="utf-8"), what.kind)
         except Error:
             return "-"
-        return did_you_mean(what.name, words) if not what.private else "-"
+        if what.private:
+            return "-"
+        longer = [word for word in words if what.name in word]
+        names = list(dict.fromkeys([*longer, *nearest(what.name, words)]))[:4]
+        return text("backoffice.did_you_mean", names=", ".join(names)) if names else did_you_mean(what.name, words)
 
     def _on_response(self, response: Response) -> None:
         request = response.request

@@ -60,7 +60,8 @@ def test_keeps_no_picture_while_the_password_stands_on_the_screen(
         assert not browser.screenshot(tmp_path / "one.png", Cover())
         browser.fill(Spot("field", "職員番号"), "robot01", 5)
         browser.click(Spot("button", "ログイン"), 5)
-        browser.wait_for(Expectation(Spot("heading", "業務メニュー")), (), 5)
+        browser.wait_for(Expectation(Spot("heading", "業務メニュー"), url="/menu"), (), 5)
+        browser.wait_for(Expectation(None, url="/menu"), (), 5)
         assert browser.screenshot(tmp_path / "two.png", Cover())
     finally:
         browser.close()
