@@ -18,7 +18,7 @@ from samples.scans.compose.scanner import Scanner, scan
 from samples.scans.compose.sheet import PX, blank_sheet
 from samples.scans.compose.writer import invent_writer, missing_fonts
 from samples.scans.make_scans.filling import make_file, truth_of
-from samples.scans.make_scans.plan import SEED, further_files, sample_files
+from samples.scans.make_scans.plan import SEED, further_files, received_on, sample_files, values_of
 
 SCANS = Path("samples") / "scans"
 FILES = sorted(path for path in SCANS.glob("*.*"))
@@ -109,6 +109,18 @@ def test_scan_rotation_is_undone_by_turning_clockwise() -> None:
         clean = Scanner(rotation=rotation, noise=0, dirt=0)
         upright = np.rot90(scan(paper, clean, 1).pixels, -rotation // 90)
         assert upright[15:35, 15:35].max() < 100
+
+
+def test_received_stamp_is_not_older_than_the_paper() -> None:
+    forms = [filled for file in (*sample_files(), *further_files(60, seed=8)) for filled in file.forms]
+    stamped = [(filled, values_of(filled)[0]) for filled in forms if filled.received]
+    dates = [(received_on(filled, values), values) for filled, values in stamped]
+    assert sum(bool(stamp) for stamp, _ in dates) > 10
+    for stamp, values in dates:
+        if stamp:
+            year, month, day = map(int, stamp.split("."))
+            written = values.get("届出日") or values["異動年月日"]
+            assert f"{year + 2018}-{month:02}-{day:02}" >= written
 
 
 @with_fonts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,11 +13,10 @@ from samples.forms.geometry import Box
 from samples.scans.compose.lines import write_glyph
 from samples.scans.compose.pen import draw_lines
 from samples.scans.compose.sheet import PX, Pixels, Sheet
-from samples.scans.compose.writer import Writer
+from samples.scans.compose.writer import SEAL_FONT, Writer
 
 RED = (0.80, 0.12, 0.12)
 VIOLET = (0.35, 0.22, 0.55)
-SEAL_FONT = Path("/usr/share/fonts/opentype/ipaexfont-mincho/ipaexm.ttf")
 CLINIC = ("はかどり市中央町９丁目９番９号", "医療法人見本会 はかどり内科医院", "医師　見 本 太 郎")
 TICKS = {
     "check": [[(0.10, 0.50), (0.40, 0.92), (1.25, -0.30)]],

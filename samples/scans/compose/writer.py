@@ -19,6 +19,7 @@ FONTS = {
     "yoz-quick": Path("/usr/share/fonts/truetype/yozvox-yozfont/YOzRS_.ttf"),
     "yusei": Path("/usr/share/fonts/truetype/yusei-magic/YuseiMagic-Regular.ttf"),
 }
+SEAL_FONT = Path("/usr/share/fonts/opentype/ipaexfont-mincho/ipaexm.ttf")
 PACKAGES = "fonts-klee fonts-kiloji fonts-seto fonts-yozvox-yozfont fonts-yusei-magic fonts-ipaexfont"
 INKS = {
     "black": (0.10, 0.10, 0.12),
@@ -92,5 +93,5 @@ def invent_writer(seed: int) -> Writer:
 
 
 def missing_fonts() -> list[Path]:
-    """Return the handwriting fonts that this machine lacks."""
-    return [path for path in FONTS.values() if not path.exists()]
+    """Return the fonts that this machine lacks."""
+    return [path for path in (*FONTS.values(), SEAL_FONT) if not path.exists()]

@@ -51,8 +51,8 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--check", action="store_true", help="compare samples/scans with a fresh run")
     options = parser.parse_args()
-    if options.count and (options.seed == SEED or options.out == FOLDER):
-        parser.error("a development set needs its own --seed and --out")
+    if options.count and (options.seed in (0, SEED) or options.out == FOLDER):
+        parser.error("a development set needs its own --out and --seed (from 1)")
     return options
 
 

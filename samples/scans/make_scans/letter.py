@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from samples.scans.compose.marks import SEAL_FONT
 from samples.scans.compose.sheet import PX, Pixels
+from samples.scans.compose.writer import SEAL_FONT
 
 LINES = [
     "令和８年６月吉日",

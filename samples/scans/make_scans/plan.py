@@ -134,7 +134,7 @@ def _kenkou() -> tuple[ScanFile, ...]:
 
 
 def further_files(count: int, seed: int) -> tuple[ScanFile, ...]:
-    """Draw a development set: other people, other scanners, no faults; ``seed`` must not be ``SEED``."""
+    """Draw a development set: other people, other scanners, no faults; ``seed`` from 1, not ``SEED``."""
     return tuple(_further(number, seed) for number in range(1, count + 1))
 
 
@@ -149,13 +149,13 @@ def _further(number: int, seed: int) -> ScanFile:
     }
     turns = [replace(base, **{**careless_feed(rng, 2.5), **shared}) for _ in range(PAGES[form])]
     suffix = ".tif" if base.mode == "bilevel" else ".pdf" if PAGES[form] > 1 else SUFFIXES[base.mode]
-    filled = Filled(form, seed * 1000 + number, received=bool(rng.random() < 0.25))
+    filled = Filled(form, seed * 100_000 + number, received=bool(rng.random() < 0.25))
     return ScanFile(f"{DEPARTMENTS[form]}-{number:04}{suffix}", (filled,), turns[0], dict(enumerate(turns)))
 
 
 def received_on(filled: Filled, values: Record) -> str:
     """Return the date on the 受付 stamp, such as "8.10.21": a few days after the paper's own date; "" for none."""
-    if not filled.received:
+    if not filled.received or filled.form == C:
         return ""
     written = date.fromisoformat(values["届出日" if filled.form == A else "異動年月日"])
     day = written + timedelta(days=filled.person % 5)
