@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, StringConstraints, ValidationError, create_model
+from pydantic import Field, StringConstraints, ValidationError, create_model, field_validator
 
-from backoffice.declarations import Declaration, Part, parse
+from backoffice.declarations import Declaration, Part, parse, refuse
 from backoffice.errors import DeclarationError, Problem
 from backoffice.yaml_source import read_yaml
 from robots.registry import Registry
@@ -98,11 +98,18 @@ class Robot(Declaration):
     items: Items = Field(description="処理する記録。The records it works on.")
     tries: Tries = Field(Tries(), description="うまくいかないときの試し方。")
     setup: tuple[Step, ...] = Field((), description="はじめに一度。Once at the start: log in.")
-    each: tuple[Step, ...] = Field(min_length=1, description="1 件ごと。For every item.")
+    each: tuple[Step, ...] = Field(description="1 件ごと。For every item.")
     teardown: tuple[Step, ...] = Field((), description="おわりに一度。Once at the end.")
     on_error: tuple[Step, ...] = Field((), description="失敗した画面で行う。On the page of a failure.")
     resolve: Resolve | None = Field(None, description="登録されたか不明の項目の調べ方。How doubt is settled.")
     fails_when: tuple[FailureRule, ...] = Field((), description="失敗を意味する表示。Signs of failure.")
+
+    @field_validator("each")
+    @classmethod
+    def _does_something(cls, each: tuple[Step, ...]) -> tuple[Step, ...]:
+        if not each:
+            raise refuse("robots.each_empty")
+        return each
 
     def placed(self) -> list[Placed]:
         """Return every step with its place in the file."""

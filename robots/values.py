@@ -195,8 +195,8 @@ def _reference(inner: str) -> Reference:
         return Reference(head, "", steps)
     if place in NAMED_PLACES and name:
         return Reference(place, name, steps)
-    known = [*FIXED_PLACES, *(f"{named}.{name or '…'}" for named in NAMED_PLACES)]
-    raise refuse("robots.place_unknown", place=head, hint=did_you_mean(head, known))
+    hint = did_you_mean(place, (*FIXED_PLACES, *NAMED_PLACES))
+    raise refuse("robots.place_unknown", place=head, hint=hint)
 
 
 def _filter(written: str) -> tuple[str, str | None]:

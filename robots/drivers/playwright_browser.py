@@ -336,7 +336,11 @@ class PlaywrightBrowser:
             return "-"
         longer = [word for word in words if what.name in word]
         names = list(dict.fromkeys([*longer, *nearest(what.name, words)]))[:4]
-        return text("backoffice.did_you_mean", names=", ".join(names)) if names else did_you_mean(what.name, words)
+        return (
+            text("backoffice.did_you_mean", names=", ".join(names))
+            if names
+            else did_you_mean(what.name, words)
+        )
 
     def _on_response(self, response: Response) -> None:
         request = response.request
