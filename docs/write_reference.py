@@ -45,9 +45,8 @@ def pages() -> dict[str, str]:
 
 def commands_page() -> str:
     """Return the page of all commands with their arguments and options."""
-    parts = [
-        f"# Commands\n\n{NOTE}Also through `python3 start.py hakadori …`. Exit codes: [architecture.md](../architecture.md#errors).\n"
-    ]
+    codes = "[architecture.md](../architecture.md#errors)"
+    parts = [f"# Commands\n\n{NOTE}Also through `python3 start.py hakadori …`. Exit codes: {codes}.\n"]
     for name, command in _commands("hakadori", get_command(app)):
         rows = [_parameter_row(parameter) for parameter in command.params if not parameter.hidden]
         parts.append(f"\n## {name}\n\n{command.help or ''}\n")
