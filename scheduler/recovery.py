@@ -13,7 +13,7 @@ from backoffice.messages import text
 from backoffice.runs import Run, RunState
 from backoffice.spool import replay
 from backoffice.tables import item_events
-from backoffice.work_items import State, WorkItem
+from backoffice.work_items import LedgerConflict, State, WorkItem
 from scheduler.job import Job
 from scheduler.office import Office
 from scheduler.savings import ITEMS_DONE, book_run
@@ -45,7 +45,7 @@ def close_dead(office: Office, run: Run, job: Job | None, reason: str) -> Run:
         job: Its job, if it is still declared.
         reason: What is known of its end, for people.
     """
-    moved = office.ledger.recover(run.id, who=WHO)
+    moved = _recover(office, run)
     counts = {**office.runs.get(run.id).counts, **_told(office.database, run.id, moved)}
     closed = office.runs.finish(run.id, RunState.DIED, counts=counts, reason=reason)
     logger.warning("run {} of job {} died; {} items recovered", run.id, run.job, len(moved))
@@ -71,6 +71,13 @@ def items_done(database: sa.Engine, run: str) -> int:
     )
     with database.connect().execution_options(read_only=True) as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def _recover(office: Office, run: Run) -> list[WorkItem]:
+    try:
+        return office.ledger.recover(run.id, who=WHO)
+    except LedgerConflict:  # another process of ours found the run dead at the same moment
+        return office.ledger.recover(run.id, who=WHO)
 
 
 def _told(database: sa.Engine, run: str, moved: list[WorkItem]) -> dict[str, int]:
