@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = _global_first(list(sys.argv[1:] if arguments is None else arguments))
     _settle_streams()
     _settle_language(words)
+    _quieten()
     as_json = "--json" in words
     from typer.exceptions import Abort, TyperException
     from typer.main import get_command
@@ -88,6 +89,14 @@ def _settle_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _quieten() -> None:
+    """Keep the log's chatter off the terminal until a command has set its log up."""
+    from loguru import logger
+
+    logger.remove()
+    logger.add(sys.stderr, level="ERROR", diagnose=False)
 
 
 def _misused(message: str, *, as_json: bool) -> int:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from backoffice.runs import Run, RunState
 from console.calling import call_of, progress_console, put_json, put_table, say, told
 
 if TYPE_CHECKING:
+    from backoffice.runs import Run
     from console.wiring import Office
 
 jobs_app = typer.Typer(no_args_is_help=True)
@@ -105,8 +105,10 @@ def run_child(context: typer.Context, run_id: str) -> int:
     return perform_run(call_of(context).office, run_id)
 
 
-def exit_code_of(runs: list[Run]) -> int:
+def exit_code_of(runs: "list[Run]") -> int:
     """Return the worst of the exit codes that the children of some runs ended with; 10 for one that died."""
+    from backoffice.runs import RunState
+
     codes = [
         10
         if r.state is RunState.DIED
@@ -116,21 +118,21 @@ def exit_code_of(runs: list[Run]) -> int:
     return max(codes, default=0)
 
 
-def _in_words(office: "Office", run_: Run) -> str:
+def _in_words(office: "Office", run_: "Run") -> str:
     told_ = f"{run_.job}: {told(f'run_{run_.state}')}  {_counted(run_)}"
-    if run_.state in (RunState.FAILED, RunState.DIED) or run_.reason:
+    if run_.state in ("failed", "died") or run_.reason:
         told_ += f"\n{run_.reason}\n" + told(
             "run_log", path=office.settings.folder("logs") / f"run-{run_.id}.log"
         )
     return told_
 
 
-def _counted(run_: Run) -> str:
+def _counted(run_: "Run") -> str:
     shown = {name: value for name, value in run_.counts.items() if value and name != "exit_code"}
     return "  ".join(f"{name}={value}" for name, value in shown.items())
 
 
-def _facts(run_: Run) -> dict[str, Any]:
+def _facts(run_: "Run") -> dict[str, Any]:
     return {
         "run": run_.id,
         "job": run_.job,

@@ -39,7 +39,9 @@ def read(
     return ItemFailure.exit_code if failed else 0
 
 
-def _read_all(call: Call, forms: "Mapping[str, Form]", files: Sequence[Path]) -> Iterator[list[dict[str, Any]]]:
+def _read_all(
+    call: Call, forms: "Mapping[str, Form]", files: Sequence[Path]
+) -> Iterator[list[dict[str, Any]]]:
     """Read one file after the other; a file that cannot be read becomes a line with its reason."""
     from rich.progress import Progress
 

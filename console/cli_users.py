@@ -1,13 +1,15 @@
 """`hakadori user …`: who may sign in to the console."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from console.calling import call_of, put_json, put_table, say, told
 from console.rights import ALL_DEPARTMENTS
-from console.users import User
+
+if TYPE_CHECKING:
+    from console.users import User
 
 users_app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help=told("help_user_name"))]
@@ -87,14 +89,14 @@ def _department(given: str, known: dict[str, str]) -> str:
     return name
 
 
-def _show(user: User, as_json: bool, message: str) -> None:
+def _show(user: "User", as_json: bool, message: str) -> None:
     if as_json:
         put_json(_facts(user))
     else:
         say(message)
 
 
-def _facts(user: User) -> dict[str, object]:
+def _facts(user: "User") -> dict[str, object]:
     return {
         "name": user.name,
         "roles": sorted(user.roles),
@@ -103,5 +105,5 @@ def _facts(user: User) -> dict[str, object]:
     }
 
 
-def _state(user: User) -> str:
+def _state(user: "User") -> str:
     return told("user_active") if user.active else told("user_inactive")

@@ -22,15 +22,17 @@ from backoffice.runs import Run, RunState
 from console.demo_stages import Stages
 from console.demo_standin import count_rows, standing_in
 from console.demo_summary import Summary, summarise
+from console.demo_understudy import Played, Understudy
 from console.errors import ArgumentWrong
 from console.rights import ALL_DEPARTMENTS, Role
 from console.savings import SavingsOffice
 from console.web.savings import fiscal_months
-from console.wiring import Office, make_engine, open_office
+from console.wiring import Office, make_desk, make_engine, open_office
 from scheduler.job import Job
 
 ROOT = Path(console.__file__).parents[1]
 USER = "demo"
+STAGE = {"read": "read", "run": "register"}
 TARGET_VARIABLE = "HAKADORI_TARGETS__TOWNOFFICE"
 SECRET_VARIABLE = "HAKADORI_SECRET_TOWNOFFICE_PASSWORD"
 STABLE_VARIABLE = "HAKADORI_INBOX__STABLE_SECONDS"
@@ -76,8 +78,12 @@ def demonstrate(configs: Path, folder: Path, samples: Path | None = None) -> Dem
             office = open_office(configs, var=folder)
             known, twins = len(office.documents.documents()), _duplicates(office)
             _check_browser(office)
+            fresh = _make_user(office)
             _drop(office, scans)
-            ended = _run_jobs(office, stages)
+            ended = _run_jobs(office, stages, "read")
+            with stages.stage("review"):
+                played = _review(office, scans[0][1].parent, known)
+            ended += _run_jobs(office, stages, "run")
         with stages.stage("report"):
             report = _write_report(office)
         summary = summarise(
@@ -86,6 +92,7 @@ def demonstrate(configs: Path, folder: Path, samples: Path | None = None) -> Dem
             before=before,
             after=count_rows(database),
             known=known,
+            played=played,
             duplicates=_duplicates(office) - twins,
             runs_failed=[_told(run) for run in ended if run.state is not RunState.DONE],
             minutes=stages.minutes,
@@ -93,7 +100,7 @@ def demonstrate(configs: Path, folder: Path, samples: Path | None = None) -> Dem
             report=report,
         )
     summary.write(folder / "summary.json")
-    return Demonstration(folder, summary, _make_user(office))
+    return Demonstration(folder, summary, fresh)
 
 
 def _scans(folder: Path) -> Sequence[tuple[str, Path]]:
@@ -138,15 +145,20 @@ def _drop(office: Office, scans: Sequence[tuple[str, Path]]) -> None:
         draft.replace(inbox / scan.name)
 
 
-def _run_jobs(office: Office, stages: Stages) -> list[Run]:
-    """Run all read jobs, then all robot jobs."""
+def _run_jobs(office: Office, stages: Stages, kind: str) -> list[Run]:
+    """Run all jobs of a kind, one after the other."""
     engine = make_engine(office)
     ended = []
-    for kind, stage in (("read", "read"), ("run", "register")):
-        for job in (job for job in office.jobs.values() if job.kind == kind):
-            with stages.stage(stage, job.title, _expected(office, job)) as task:
-                ended.append(stages.follow(office, engine, job.job, task))
+    for job in (job for job in office.jobs.values() if job.kind == kind):
+        with stages.stage(STAGE[kind], job.title, _expected(office, job)) as task:
+            ended.append(stages.follow(office, engine, job.job, task))
     return ended
+
+
+def _review(office: Office, scans: Path, known: int) -> Played:
+    """Let the understudy confirm what came this time."""
+    desk = make_desk(office)
+    return Understudy(desk, office.users.get(USER), scans / "truth").play(known)
 
 
 def _expected(office: Office, job: Job) -> int | None:

@@ -13,6 +13,7 @@ from backoffice.files import write_atomically
 from backoffice.messages import text
 from backoffice.work_items import State
 from console.demo_standin import Rows
+from console.demo_understudy import SECONDS_PER_FIELD, Played
 from console.wiring import Office
 
 
@@ -43,6 +44,8 @@ class Summary:
         fields: Fields read, of which `accepted` needed nobody.
         waiting: Documents that wait for a person.
         records: Documents that became records.
+        records_automatic: Of these, documents that nobody touched.
+        understudy: What the understudy did in the person's place this time, and the seconds assumed for it.
         duplicates_refused: Scans refused this time because their content had been received before.
         failures: File, department and reason of every scan that could not be read.
         in_doubt: Items of which nobody knows whether they are registered.
@@ -59,6 +62,8 @@ class Summary:
     accepted: int
     waiting: int
     records: int
+    records_automatic: int
+    understudy: Mapping[str, float]
     registered: Registered
     duplicates_refused: int
     failures: Sequence[Mapping[str, str]]
@@ -107,7 +112,8 @@ class Summary:
             ("fields", str(self.fields)),
             ("accepted", f"{self.accepted}{share}"),
             ("waiting", str(self.waiting)),
-            ("records", str(self.records)),
+            ("records", f"{self.records}" + _t("demo_automatic", count=self.records_automatic)),
+            ("understudy", _t("demo_played", **self.understudy)),
             ("registered", _t("demo_rows", total=self.registered.total, new=self.registered.new)),
             ("twice", str(self.registered.twice)),
             ("duplicates", str(self.duplicates_refused)),
@@ -127,6 +133,7 @@ def summarise(
     before: Rows,
     after: Rows,
     known: int,
+    played: Played,
     duplicates: int,
     runs_failed: Sequence[Mapping[str, str]],
     minutes: Mapping[str, float],
@@ -141,6 +148,7 @@ def summarise(
         before: The stand-in's rows before.
         after: Its rows now.
         known: Documents that were there before.
+        played: What the understudy did.
         duplicates: Duplicate files that were refused this time.
         runs_failed: Runs that failed as a whole, with their reasons.
         minutes: Minutes by stage.
@@ -164,6 +172,12 @@ def summarise(
         accepted=sum(field.accepted and field.corrected_by is None for field in fields),
         waiting=sum(document.state is DocumentState.WAITING for document in documents),
         records=sum(document.state is DocumentState.RECORDED for document in documents),
+        records_automatic=sum(
+            document.state is DocumentState.RECORDED
+            and not any(field.corrected_by for field in document.fields)
+            for document in documents
+        ),
+        understudy=asdict(played) | {"seconds_per_field_assumed": SECONDS_PER_FIELD},
         registered=Registered(
             total=after.total,
             new=after.total - before.total,
