@@ -24,7 +24,7 @@ def states(office: Office, process: str) -> list[State]:
     return [item.state for item in office.ledger.items(process)]
 
 
-def wait_for(seen: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(seen: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < end, "waited in vain"

@@ -130,12 +130,12 @@ def test_a_child_killed_after_the_commit_step_leaves_its_item_in_doubt(
 def test_the_time_out_kills_the_child(
     office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
 ) -> None:
-    declare(jobs_folder, "touroku", "run: touroku", "timeout: 0.05")
+    declare(jobs_folder, "touroku", "run: touroku", "timeout: 0.2")
     put(office, "touroku", "hang")
     before = time.monotonic()
     [run] = engine().run_now("touroku")
-    assert time.monotonic() - before < 15
-    assert (run.state, run.reason) == (RunState.DIED, "0.05 分の制限時間を超えたため強制終了しました。")
+    assert time.monotonic() - before < 30
+    assert (run.state, run.reason) == (RunState.DIED, "0.2 分の制限時間を超えたため強制終了しました。")
     assert states(office, "touroku") == [State.RETRY]
 
 
@@ -149,7 +149,7 @@ def test_stopping_lets_the_child_finish_the_item_in_hand(
     worker.start()
     wait_for(lambda: State.DONE in states(office, "touroku"))
     local.stop()
-    worker.join(20)
+    worker.join(60)
     [run] = ended
     assert (run.state, run.reason) == (
         RunState.DONE,
@@ -170,7 +170,7 @@ def test_a_job_never_runs_twice_at_a_time(
     with pytest.raises(JobBusy, match="ジョブ「touroku」は今動いています"):
         engine().run_now("touroku")
     local.stop()
-    worker.join(20)
+    worker.join(60)
 
 
 def test_a_job_of_another_name_is_answered_with_the_nearest(

@@ -173,7 +173,7 @@ def test_a_killed_run_is_tried_again_by_itself(town: Town) -> None:
     put(town.office, "touroku", "die once")
     town.at("2026-04-01T23:59:58")
     town.engine().start()
-    wait_for(lambda: len(town.ended("touroku")) == 2, 40)
+    wait_for(lambda: len(town.ended("touroku")) == 2)
     second, first = town.ended("touroku")
     assert (first.state, second.state) == (RunState.DIED, RunState.DONE)
     assert (second.trigger, second.slot) == ("retry", f"retry-{first.id}")
