@@ -1,6 +1,7 @@
 """The parts of an installation that one run of a robot works with, and the benches made from them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +71,7 @@ class Office:
             self.run_id,
             personal=self.personal,
         )
+        where = self.robot.robot if item is None else f"{item.process}/{item.key}"
         signs = [rule.fill(scope) for rule in self.robot.fails_when]
         return Bench(
             browser=self.browser,
@@ -79,7 +81,7 @@ class Office:
             evidence=evidence,
             scope=scope,
             refusals=tuple(sign for sign in signs if sign is not None),
-            fail=lambda at: self._failure(self.robot.fails_when[at], scope, private),
+            fail=lambda at: self._failure(self.robot.fails_when[at], scope, private, where),
             cover=Cover(self.personal, private),
         )
 
@@ -89,16 +91,16 @@ class Office:
             return NoEvidence()
         return EvidenceFolder(self.settings.folder("evidence") / self.run_id / name)
 
-    def _failure(self, rule: FailureRule, scope: Scope, private: frozenset[str]) -> HakadoriError:
+    def _failure(self, rule: FailureRule, scope: Scope, private: frozenset[str], where: str) -> HakadoriError:
         spot = rule.fill(scope)
         sign = rule.name or (spot.describe() if spot is not None else "")
         said = self._said(rule.messages or rule, scope, private)
         if rule.as_ == "login":
-            return LoginRefused("robots.login_refused", where=self.robot.robot, said=said)
+            return LoginRefused("robots.login_refused", where=where, said=said)
         if rule.as_ == "system":
-            return SystemFailure("robots.target_says_trouble", where=sign, sign=sign, said=said)
+            return SystemFailure("robots.target_says_trouble", where=where, sign=sign, said=said)
         kind = RefusedAfterCommit if rule.after_commit else RefusedByTarget
-        return kind("robots.refused_by_target", where=sign, sign=sign, said=said)
+        return kind("robots.refused_by_target", where=where, sign=sign, said=said)
 
     def _said(self, target: Target, scope: Scope, private: frozenset[str]) -> str:
         """Return what the target says at a place, without personal values."""
@@ -107,7 +109,13 @@ class Office:
             told = " / ".join(" ".join(line.split()) for line in self.browser.texts(spot)) if spot else ""
         except SystemFailure:
             told = ""
-        for value in sorted(private, key=len, reverse=True):
-            if len(value) > 1:
-                told = told.replace(value, HIDDEN)
-        return mask(told)[:500] or "-"
+        return mask(hide(told, private))[:500] or "-"
+
+
+def hide(told: str, private: Collection[str]) -> str:
+    """Return a text with personal values taken out, however they are spaced; single characters stay."""
+    for value in sorted(private, key=len, reverse=True):
+        letters = [re.escape(letter) for letter in value if not letter.isspace()]
+        if len(letters) > 1:
+            told = re.sub(r"\s*".join(letters), HIDDEN, told)
+    return told

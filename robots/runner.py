@@ -208,7 +208,7 @@ class _Run:
     def _items(self) -> None:
         in_a_row = 0
         while not self._stop.is_set() and in_a_row < TOO_MANY_FAILURES:
-            if not self._session.is_open and not self._reopen():
+            if not self._session.is_open and not (self._count(State.NEW, State.RETRY) and self._reopen()):
                 return
             item = self._claim()
             if item is None:

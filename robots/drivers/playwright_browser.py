@@ -39,6 +39,9 @@ from robots.targets import Spot
 ENGINE = "hakadori"
 _FINDER = Path(__file__).with_name("page_finder.js")
 _WORDS = Path(__file__).with_name("page_words.js")
+_HARMLESS = ("field", "option", "button", "heading")
+"""Kinds whose words may all be told when nothing is near; links and cells may be people's names."""
+_WORDS_TOLD = 12
 _SLICE = 0.5
 """A long wait looks up this often, in seconds, whether the target has answered with an error page."""
 _PREFERENCE = 0.5
@@ -336,11 +339,9 @@ class PlaywrightBrowser:
             return "-"
         longer = [word for word in words if what.name in word]
         names = list(dict.fromkeys([*longer, *nearest(what.name, words)]))[:4]
-        return (
-            text("backoffice.did_you_mean", names=", ".join(names))
-            if names
-            else did_you_mean(what.name, words)
-        )
+        if names:
+            return text("backoffice.did_you_mean", names=", ".join(names))
+        return did_you_mean(what.name, words[:_WORDS_TOLD]) if what.kind in _HARMLESS else "-"
 
     def _on_response(self, response: Response) -> None:
         request = response.request
