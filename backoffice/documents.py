@@ -1,158 +1,27 @@
-"""Received files, the documents found in them, and the fields read from each document.
-
-    file:      claimed → read | failed | duplicate
-    document:  waiting (a person must look) → recorded | discarded
+"""The store of received files, documents and fields. Nothing is read twice, nobody's correction is overwritten.
 
 A document that needs nobody is entered as `waiting` and recorded in the same breath. Corrections carry the
 document's revision, so that two people never overwrite each other.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from backoffice.clock import Clock, utc_now
-from backoffice.errors import Conflict, UserError
+from backoffice.document import (
+    Document,
+    DocumentMissing,
+    DocumentState,
+    DuplicateFile,
+    Field,
+    FileState,
+    NewDocument,
+    ReceivedFile,
+    StaleRevision,
+)
 from backoffice.tables import document_fields, documents, received_files, review_times
-
-
-class FileState(StrEnum):
-    """Where a received file stands."""
-
-    CLAIMED = "claimed"
-    READ = "read"
-    FAILED = "failed"
-    DUPLICATE = "duplicate"
-
-
-class DocumentState(StrEnum):
-    """Where a document stands."""
-
-    WAITING = "waiting"
-    RECORDED = "recorded"
-    DISCARDED = "discarded"
-
-
-class StaleRevision(Conflict):
-    """Somebody else changed the document since it was opened; nothing was overwritten."""
-
-
-class DuplicateFile(UserError):
-    """A file with the same content was received before."""
-
-
-class DocumentMissing(UserError):
-    """No document has this number."""
-
-
-@dataclass(frozen=True)
-class ReceivedFile:
-    """A file as it was claimed from the inbox.
-
-    Attributes:
-        stored: Where the original is kept, relative to the working folder.
-        reason: Catalogue text shown to people; empty when all is well.
-    """
-
-    id: int
-    department: str
-    name: str
-    sha256: str
-    size: int
-    stored: str
-    state: FileState
-    reason: str
-    pages: int | None
-    received_at: datetime
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a document.
-
-    Attributes:
-        page: Page of the form, from 1.
-        value: The value in force, corrected or read.
-        read_value: What the machine read.
-        probability: Calibrated probability that `read_value` is right, 0 to 1.
-        accepted: No person needs to look (any more).
-        reason: Catalogue key of why it is doubtful, or empty.
-        candidates: Other readings with their probabilities, best first.
-        crop: The field's picture (PNG), relative to the working folder.
-        box: x, y, width, height of the field on the upright page picture, in its pixels.
-        personal: Personal data: masked in logs and evidence.
-    """
-
-    name: str
-    kind: str
-    page: int
-    value: str
-    read_value: str
-    probability: float
-    accepted: bool
-    reason: str
-    candidates: tuple[tuple[str, float], ...]
-    crop: str
-    box: tuple[int, int, int, int]
-    personal: bool
-    corrected_by: str | None = None
-    corrected_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class NewDocument:
-    """A document as the reader hands it over.
-
-    Attributes:
-        position: Which document of its file, from 0.
-        pages: One mapping a page: source_page, form_page, rotation, residual_mm, inliers, picture (the upright
-            page as PNG or JPEG, relative to the working folder).
-        reason: Catalogue key of why the document as a whole is doubtful (a missing page, say), or empty.
-    """
-
-    file_id: int
-    position: int
-    department: str
-    form: str
-    form_version: int
-    pages: tuple[Mapping[str, Any], ...]
-    fields: tuple[Field, ...]
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document as it stands now."""
-
-    id: int
-    file_id: int
-    position: int
-    department: str
-    form: str
-    form_version: int
-    state: DocumentState
-    reason: str
-    pages: tuple[Mapping[str, Any], ...]
-    item_id: int | None
-    revision: int
-    created_at: datetime
-    updated_at: datetime
-    fields: tuple[Field, ...]
-
-    @property
-    def values(self) -> dict[str, str]:
-        """Field name → value in force."""
-        return {field.name: field.value for field in self.fields}
-
-    @property
-    def doubtful(self) -> tuple[Field, ...]:
-        """The fields that a person must still look at."""
-        return tuple(field for field in self.fields if not field.accepted)
 
 
 class DocumentStore:

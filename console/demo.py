@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import console
-from backoffice.documents import FileState
+from backoffice.document import FileState
 from backoffice.runs import Run, RunState
 from console.demo_stages import Stages
 from console.demo_standin import count_rows, standing_in

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from backoffice.documents import DocumentState, FileState
+from backoffice.document import DocumentState, FileState
 from backoffice.files import write_atomically
 from backoffice.messages import text
 from backoffice.work_items import State

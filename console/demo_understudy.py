@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backoffice.documents import Document, DocumentState
+from backoffice.document import Document, DocumentState
 from console.users import User
 from console.web.desk import Desk
 from console.web.reviewing import SOFT, Corrections, Outcome, Reviewer

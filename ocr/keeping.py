@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import cv2
 import numpy as np
 
-from backoffice.documents import Field, NewDocument, ReceivedFile
+from backoffice.document import Field, NewDocument, ReceivedFile
 from backoffice.files import safe_name, write_atomically
 from backoffice.messages import text
 from backoffice.settings import Settings

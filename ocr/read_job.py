@@ -14,14 +14,8 @@ from typing import Protocol
 
 from loguru import logger
 
-from backoffice.documents import (
-    Document,
-    DocumentState,
-    DocumentStore,
-    DuplicateFile,
-    FileState,
-    ReceivedFile,
-)
+from backoffice.document import Document, DocumentState, DuplicateFile, FileState, ReceivedFile
+from backoffice.documents import DocumentStore
 from backoffice.errors import HakadoriError
 from backoffice.files import sha256_of
 from backoffice.ledger import Ledger

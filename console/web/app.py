@@ -16,7 +16,7 @@ from loguru import logger
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from backoffice.documents import DocumentMissing, StaleRevision
+from backoffice.document import DocumentMissing, StaleRevision
 from backoffice.errors import HakadoriError, PermissionRefused, UserError
 from backoffice.messages import text
 from console.faults import describe

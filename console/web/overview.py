@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from backoffice.documents import Document, DocumentState, FileState, ReceivedFile
+from backoffice.document import Document, DocumentState, FileState, ReceivedFile
 from backoffice.messages import error_text, has_text, text
 from backoffice.work_items import State
 from console.rights import Right

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
-from backoffice.documents import Document, DocumentMissing
+from backoffice.document import Document, DocumentMissing
 from console.rights import Right
 from console.web.desk import Desk
 from console.web.doors import Visitor, desk_of, reader

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from backoffice.documents import Document, DocumentState
+from backoffice.document import Document, DocumentState
 from backoffice.messages import room_catalogue, text
 from console.rights import Right
 from console.web.desk import Desk

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backoffice.documents import Document, Field
+from backoffice.document import Document, Field
 from backoffice.messages import has_text, text
 from console.web.reviewing import SOFT, Outcome
 from ocr.reading import ILLEGIBLE, Finding

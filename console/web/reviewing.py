@@ -7,7 +7,7 @@ nothing. Nothing is ever overwritten: each write carries the revision that the p
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from backoffice.documents import Document, DocumentMissing, DocumentState
+from backoffice.document import Document, DocumentMissing, DocumentState
 from backoffice.work_items import WorkItem
 from console.errors import ArgumentWrong
 from console.users import User

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from backoffice.documents import DocumentState
+from backoffice.document import DocumentState
 from console.rights import Right
 from console.web.doors import Visitor, desk_of, reader
 from console.web.rendering import page

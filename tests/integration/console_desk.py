@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from backoffice.audit import AuditTrail
 from backoffice.clock import utc_now
 from backoffice.database import open_database, upgrade
-from backoffice.documents import DocumentStore, Field, NewDocument
+from backoffice.document import Field, NewDocument
+from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import builtin_settings
@@ -71,7 +72,9 @@ class Office:
     desk: Desk
     clock: MovableClock
 
-    def add_document(self, doubtful: dict[str, str], department: str = "nouzei", number: int = 0) -> int:
+    def add_document(
+        self, doubtful: dict[str, str], department: str = "nouzei", number: int = 0, crop_of=None
+    ) -> int:
         """Enter a 口座振替依頼書 whose `doubtful` fields (name → value read) wait for a person."""
         values = VALUES | {"通知書番号": f"{12345678 + number:010d}"} | doubtful
         store, form = self.desk.documents, self.desk.forms["kouza_furikae"]
@@ -98,7 +101,9 @@ class Office:
                     accepted=declared.name not in doubtful,
                     reason="",
                     candidates=((values[declared.name], 0.61), (VALUES[declared.name], 0.3)),
-                    crop=crop.relative_to(self.desk.settings.var).as_posix(),
+                    crop=(crop_of or {}).get(
+                        declared.name, crop.relative_to(self.desk.settings.var).as_posix()
+                    ),
                     box=box,
                     personal=declared.personal,
                 )

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from backoffice.database import open_database, upgrade
-from backoffice.documents import DocumentState, DocumentStore, FileState
+from backoffice.document import DocumentState, FileState
+from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.locks import held
 from backoffice.settings import InboxSettings, Settings, builtin_settings

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from backoffice.database import open_database, upgrade
-from backoffice.documents import (
+from backoffice.document import (
     DocumentMissing,
     DocumentState,
-    DocumentStore,
     DuplicateFile,
     Field,
     FileState,
     NewDocument,
     StaleRevision,
 )
+from backoffice.documents import DocumentStore
 
 SHA = "a" * 64
 NUMBER = Field(
