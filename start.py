@@ -103,7 +103,7 @@ def prepare(checkout: Checkout, verb: str) -> None:
     """
     ready = checkout.is_ready()
     if not ready:
-        sys.stderr.write(text("start.first_time") + "\n")
+        sys.stderr.write(text("start.renewing" if checkout.found_stamp() else "start.first_time") + "\n")
     if not ready or verb not in ("hakadori", "lint"):
         prepare_system(checkout, tests=verb == "test")
     if not ready:

@@ -122,7 +122,7 @@ class Checkout:
             text("start.install"),
             self.log,
             steps=Steps(
-                starts=("Collecting ", "Requirement already satisfied:"),
+                starts=("Collecting ", "Processing ", "Requirement already satisfied:"),
                 signs=("Building wheels", "Installing collected packages"),
                 total=len(pins),
             ),
