@@ -18,16 +18,15 @@ from backoffice.ledger import Ledger
 from backoffice.messages import text
 from backoffice.settings import Settings
 from backoffice.spool import replay
-from backoffice.suggest import did_you_mean
 from backoffice.vault import Vault
 from backoffice.work_items import LedgerConflict, State, WorkItem
 from robots.attempt import Attempt, Outcome
 from robots.drivers.browser import Browser
 from robots.drivers.playwright_browser import PlaywrightBrowser
-from robots.errors import TargetUnknown
 from robots.model import Robot
 from robots.office import Office
 from robots.performer import Performer
+from robots.preflight import preflight
 from robots.resolving import resolve_doubts
 from robots.session import Session
 
@@ -148,25 +147,6 @@ def run_robot(
     except BaseException:
         ledger.recover(run_id, who=office.who)
         raise
-
-
-def preflight(robot: Robot, vault: Vault, settings: Settings) -> None:
-    """Check what a robot needs before it starts.
-
-    Raises:
-        SecretMissing: A secret it types is not stored.
-        TargetUnknown: A target it names is not in the settings.
-    """
-    for name in robot.secrets():
-        vault.get(name)
-    for placed in robot.placed():
-        for template in placed.step.texts():
-            for reference in template.references:
-                if reference.place == "target" and not settings.targets.get(reference.name):
-                    hint = did_you_mean(reference.name, settings.targets)
-                    raise TargetUnknown(
-                        "robots.target_not_in_settings", where=robot.robot, name=reference.name, hint=hint
-                    )
 
 
 class _Run:

@@ -91,7 +91,7 @@ class RobotOffice:
 
     def __post_init__(self) -> None:
         defaults = builtin_settings(self.folder / "var")
-        browser = defaults.browser.model_copy(update={"timeout_seconds": 5.0})
+        browser = defaults.browser.model_copy(update={"timeout_seconds": 10.0})
         self.settings = defaults.model_copy(update={"targets": {"townoffice": self.url}, "browser": browser})
         self.engine = open_database(self.settings.database_url)
         upgrade(self.engine)

@@ -14,7 +14,10 @@ from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.errors import NotFoundOnPage, StepFailed
 from robots.targets import Spot
 
+PATIENT = 10
+"""Seconds for what must be found: every wait ends as soon as it can."""
 QUICK = 0.6
+"""Seconds for what must not be found."""
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +56,8 @@ def test_finds_a_field_by_the_words_beside_it(browser: PlaywrightBrowser, body: 
     if "<select>" in body:
         body = body.replace("<select><option>x</select>", "")
     show(browser, body)
-    browser.fill(Spot("field", "氏名"), "見本", QUICK)
-    assert browser.read(Spot("field", "氏名"), QUICK) == "見本"
+    browser.fill(Spot("field", "氏名"), "見本", PATIENT)
+    assert browser.read(Spot("field", "氏名"), PATIENT) == "見本"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,7 @@ def test_finds_a_field_by_the_words_beside_it(browser: PlaywrightBrowser, body: 
 )
 def test_finds_a_button_by_its_words_however_they_are_spaced(browser: PlaywrightBrowser, body: str) -> None:
     show(browser, body)
-    browser.find(Spot("button", "登録"), QUICK)
+    browser.find(Spot("button", "登録"), PATIENT)
 
 
 def test_finds_options_of_the_right_group(browser: PlaywrightBrowser) -> None:
@@ -83,11 +86,13 @@ def test_finds_options_of_the_right_group(browser: PlaywrightBrowser) -> None:
         browser,
         f"<table>{groups}</table><fieldset><legend>質問3</legend><input type=radio name=q3>はい</fieldset>",
     )
-    browser.check(Spot("field", "質問2").option("いいえ"), True, QUICK)
-    browser.check(Spot("field", "質問3").option("はい"), True, QUICK)
+    browser.check(Spot("field", "質問2").option("いいえ"), True, PATIENT)
+    browser.check(Spot("field", "質問3").option("はい"), True, PATIENT)
     assert browser.options(Spot("field", "質問1")) == ["はい", "いいえ"]
-    browser.wait_for(Expectation(Spot("css", "tr:nth-child(2) label:nth-child(2) input:checked")), (), QUICK)
-    browser.wait_for(Expectation(Spot("css", "fieldset input:checked")), (), QUICK)
+    browser.wait_for(
+        Expectation(Spot("css", "tr:nth-child(2) label:nth-child(2) input:checked")), (), PATIENT
+    )
+    browser.wait_for(Expectation(Spot("css", "fieldset input:checked")), (), PATIENT)
 
 
 def test_reads_the_cell_beside_a_header_or_below_it_in_a_row(browser: PlaywrightBrowser) -> None:
@@ -96,8 +101,8 @@ def test_reads_the_cell_beside_a_header_or_below_it_in_a_row(browser: Playwright
         "<table><tr><th>受付番号<td> 00012 </table>"
         "<table><tr><th>番号<th>氏名<tr><td>001<td>甲<tr><td>002<td>乙</table>",
     )
-    assert browser.read(Spot("cell", "受付番号"), QUICK) == "00012"
-    assert browser.read(Spot("cell", "氏名", row="002"), QUICK) == "乙"
+    assert browser.read(Spot("cell", "受付番号"), PATIENT) == "00012"
+    assert browser.read(Spot("cell", "氏名", row="002"), PATIENT) == "乙"
 
 
 def test_narrows_a_link_down_to_its_row_or_its_place(browser: PlaywrightBrowser) -> None:
@@ -106,9 +111,9 @@ def test_narrows_a_link_down_to_its_row_or_its_place(browser: PlaywrightBrowser)
     with pytest.raises(StepFailed) as caught:
         browser.click(Spot("link", "詳細"), QUICK)
     assert caught.value.explain("ja").splitlines()[0] == "リンク「詳細」: 同じものが画面に二つ以上あります"
-    browser.click(Spot("link", "詳細", row="2"), QUICK)
+    browser.click(Spot("link", "詳細", row="2"), PATIENT)
     assert browser.texts(Spot("css", "a")) == ["詳細", "詳細1"]
-    browser.click(Spot("css", "a", nth=1), QUICK)
+    browser.click(Spot("css", "a", nth=1), PATIENT)
     assert browser.texts(Spot("css", "a")) == ["詳細1", "詳細1"]
 
 
@@ -127,7 +132,7 @@ def test_names_the_nearest_labels_when_a_field_is_not_there(browser: PlaywrightB
 def test_reports_when_another_way_had_to_be_used(browser: PlaywrightBrowser) -> None:
     show(browser, "<label>お名前<input></label>")
     spot = Spot("field", "氏名", alternatives=(Spot("field", "名前"), Spot("field", "お名前")))
-    browser.fill(spot, "見本", QUICK)
+    browser.fill(spot, "見本", PATIENT)
     [notice] = browser.take_notices()
     assert (notice.key, notice.values) == (
         "robots.fallback_used",
@@ -138,7 +143,7 @@ def test_reports_when_another_way_had_to_be_used(browser: PlaywrightBrowser) -> 
 def test_prefers_a_sign_of_failure_to_what_was_expected(browser: PlaywrightBrowser) -> None:
     show(browser, "<h1>登録内容の確認</h1><p>同じ番号の登録が既にあります</p>")
     signs = (Spot("text", "誤りがあります"), Spot("text", "登録が既にあります"))
-    assert browser.wait_for(Expectation(Spot("heading", "登録内容の確認")), signs, QUICK) == 1
+    assert browser.wait_for(Expectation(Spot("heading", "登録内容の確認")), signs, PATIENT) == 1
 
 
 def test_expects_values_counts_and_absence(browser: PlaywrightBrowser) -> None:
@@ -148,8 +153,8 @@ def test_expects_values_counts_and_absence(browser: PlaywrightBrowser) -> None:
         Spot("css", "li").limited(value=None, count=2),
         Spot("css", "li", nth=2, value="二"),
     ):
-        assert browser.wait_for(Expectation(spot), (), QUICK) is None
-    assert browser.wait_for(Expectation(Spot("text", "誤り"), visible=False), (), QUICK) is None
+        assert browser.wait_for(Expectation(spot), (), PATIENT) is None
+    assert browser.wait_for(Expectation(Spot("text", "誤り"), visible=False), (), PATIENT) is None
     with pytest.raises(NotFoundOnPage):
         browser.wait_for(Expectation(Spot("css", "li").limited(value=None, count=3)), (), QUICK)
     with pytest.raises(NotFoundOnPage):
@@ -168,8 +173,8 @@ def test_closes_a_dialog_that_nobody_expected_and_says_so(browser: PlaywrightBro
         browser,
         "<button onclick=\"this.textContent = confirm('登録しますか') ? 'はい' : 'いいえ'\">登録</button>",
     )
-    browser.click(Spot("button", "登録"), QUICK)
-    browser.find(Spot("button", "いいえ"), QUICK)
+    browser.click(Spot("button", "登録"), PATIENT)
+    browser.find(Spot("button", "いいえ"), PATIENT)
     assert [notice.key for notice in browser.take_notices()] == ["robots.dialog_closed"]
 
 

@@ -55,13 +55,13 @@ def test_keeps_no_picture_while_the_password_stands_on_the_screen(
     browser = PlaywrightBrowser(office.settings)
     browser.start()
     try:
-        browser.open(f"{office.url}/login", 5)
-        browser.fill(Spot("field", "パスワード"), PASSWORD, 5, secret=True)
+        browser.open(f"{office.url}/login", 10)
+        browser.fill(Spot("field", "パスワード"), PASSWORD, 10, secret=True)
         assert not browser.screenshot(tmp_path / "one.png", Cover())
-        browser.fill(Spot("field", "職員番号"), "robot01", 5)
-        browser.click(Spot("button", "ログイン"), 5)
-        browser.wait_for(Expectation(Spot("heading", "業務メニュー"), url="/menu"), (), 5)
-        browser.wait_for(Expectation(None, url="/menu"), (), 5)
+        browser.fill(Spot("field", "職員番号"), "robot01", 10)
+        browser.click(Spot("button", "ログイン"), 10)
+        browser.wait_for(Expectation(Spot("heading", "業務メニュー"), url="/menu"), (), 10)
+        browser.wait_for(Expectation(None, url="/menu"), (), 10)
         assert browser.screenshot(tmp_path / "two.png", Cover())
     finally:
         browser.close()
@@ -144,10 +144,10 @@ def test_lets_no_request_out_to_a_host_that_is_no_target(tmp_path: Path) -> None
         browser = PlaywrightBrowser(office.settings)
         browser.start()
         try:
-            browser.open(inside, 5)
-            browser.wait_for(Expectation(Spot("heading", "見本")), (), 5)
+            browser.open(inside, 10)
+            browser.wait_for(Expectation(Spot("heading", "見本")), (), 10)
             with pytest.raises(TargetUnreachable):
-                browser.open(outside, 5)
+                browser.open(outside, 10)
             notices = browser.take_notices()
         finally:
             browser.close()
