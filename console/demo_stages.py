@@ -75,10 +75,15 @@ class Stages:
 
         worker = threading.Thread(target=work, name=f"job {job}")
         worker.start()
-        while worker.is_alive():
-            worker.join(LOOK_SECONDS)
-            if begun:
-                self._show_counts(office.runs.get(begun[0].id), task)
+        try:
+            while worker.is_alive():
+                worker.join(LOOK_SECONDS)
+                if begun:
+                    self._show_counts(office.runs.get(begun[0].id), task)
+        except BaseException:  # Ctrl+C above all: let the child finish the item in hand, then go
+            engine.stop()
+            worker.join()
+            raise
         if broken:
             raise broken[0]
         self._show_counts(ended[0], task)

@@ -12,6 +12,8 @@ from scheduler.chart_svg import Series, bar_chart
 from scheduler.report_workbook import ReportWorkbook
 from scheduler.reports import Line, Report, Sums, period, report
 
+SMALL_HOURS = 5.0
+"""Below this the chart is drawn in minutes, so that its figures can be told apart."""
 HEADS = ("business", "department", "items", "before", "after", "saved", "rate", "machine", "basis")
 
 
@@ -70,11 +72,13 @@ def _chart(found: Report) -> str:
     """Return a chart by month, or by business while there is only one month."""
     lines = found.months if len(found.months) > 1 else found.businesses
     total = found.total
+    small = total.before < SMALL_HOURS
+    times = 60 if small else 1
     return bar_chart(
         [line.name for line in lines],
         [
-            Series(text("scheduler.head_before"), tuple(round(line.sums.before, 2) for line in lines)),
-            Series(text("scheduler.head_after"), tuple(round(line.sums.after, 2) for line in lines)),
+            Series(text("console.chart_before"), tuple(line.sums.before * times for line in lines)),
+            Series(text("console.chart_after"), tuple(line.sums.after * times for line in lines)),
         ],
         identifier="saved",
         title=text("console.savings"),
@@ -84,5 +88,5 @@ def _chart(found: Report) -> str:
             after=f"{total.after:.1f}",
             saved=f"{total.saved:.1f}",
         ),
-        unit=text("scheduler.axis_hours"),
+        unit=text("console.axis_minutes" if small else "scheduler.axis_hours"),
     )

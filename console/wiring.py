@@ -224,6 +224,7 @@ def make_desk(office: Office) -> "Desk":
         audit=office.audit,
         users=office.users,
         forms=office.forms,
+        jobs={job.job: job.title for job in office.jobs.values()},
         checker=FormChecker(),
         savings=SavingsOffice(office),
         signer=SessionSigner(

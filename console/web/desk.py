@@ -60,7 +60,7 @@ class Savings(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of the office that pages use."""
+    """The parts of the office that pages use; `jobs` holds the title of each job."""
 
     settings: Settings
     documents: DocumentStore
@@ -69,6 +69,7 @@ class Desk:
     audit: AuditTrail
     users: UserStore
     forms: Mapping[str, Form]
+    jobs: Mapping[str, str]
     checker: Checker
     savings: Savings
     signer: SessionSigner

@@ -50,15 +50,21 @@ def _own(documents: list[Document]) -> dict[DocumentState, int]:
 
 
 def _failed(files: list[ReceivedFile]) -> list[tuple[ReceivedFile, str]]:
-    """Failed and duplicate files, newest first, each with its reason in words."""
-    bad = [file for file in files if file.state in (FileState.FAILED, FileState.DUPLICATE)]
-    return [(file, reason_words(file.reason, file.name)) for file in reversed(bad[-FAILURES_SHOWN:])]
+    """Failed files, then duplicates, each group newest first, with the reason in words."""
+    failed = [file for file in reversed(files) if file.state is FileState.FAILED]
+    twins = [file for file in reversed(files) if file.state is FileState.DUPLICATE]
+    return [(file, reason_words(file.reason, file.name)) for file in (failed + twins)[:FAILURES_SHOWN]]
 
 
 def reason_words(reason: str, name: str) -> str:
-    """Return a kept reason as people read it: a catalogue key is looked up, other words stay."""
-    if not reason.replace(".", "").replace("_", "").isascii() or " " in reason:
-        return reason
+    """Return a kept reason as a person reads it at a glance.
+
+    A catalogue key is looked up. Of an explanation over several lines the first is taken, without the file's name,
+    which stands beside it.
+    """
+    first = reason.partition("\n")[0].removeprefix(f"{name}: ")
+    if not first.replace(".", "").replace("_", "").isascii() or " " in first:
+        return first
     if not reason:
         return ""
     try:

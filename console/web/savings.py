@@ -26,7 +26,10 @@ def savings_page(request: Request, visitor: Looking, first: str = "", last: str 
     desk = desk_of(request)
     first, last = _months(request, first, last)
     view = desk.savings.view(first, last)
-    return page(request, "savings.html", visitor=visitor, view=view, chart=Markup(view.chart))
+    numbers = range(2, len(view.columns) - 1)
+    return page(
+        request, "savings.html", visitor=visitor, view=view, chart=Markup(view.chart), numbers=numbers
+    )
 
 
 @router.get("/savings.xlsx")

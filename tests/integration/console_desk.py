@@ -142,6 +142,7 @@ def make_office(folder: Path) -> Office:
         audit=AuditTrail(engine, clock),
         users=UserStore(engine, clock),
         forms=load_forms(Path("configs") / "forms"),
+        jobs={},
         checker=FormChecker(),
         savings=NoSavings(),
         signer=SessionSigner(
