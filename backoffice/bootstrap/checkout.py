@@ -92,14 +92,14 @@ class Checkout:
         Raises:
             PreparationFailed: When a command fails; the environment then stays without a stamp.
         """
-        with self._alone():
+        with self._alone() as lock:
             wanted, found = self.wanted_stamp(), self.found_stamp()
             if found == wanted:
                 return
             if (found.get("place"), found.get("python")) != (wanted["place"], wanted["python"]):
                 self._make_anew()
             self._write_stamp({**wanted, "parts": "unfinished"})
-            patiently(self._install)
+            patiently(lambda: self._install(lock))
             self._check_imports()
             self._write_stamp(wanted)
 
@@ -113,7 +113,7 @@ class Checkout:
             ) from failure
         run_visibly([sys.executable, "-m", "venv", self.venv], text("start.make_venv"), self.log)
 
-    def _install(self) -> None:
+    def _install(self, lock: int) -> None:
         pins = [
             line for line in self._read("constraints.txt").splitlines() if "==" in line and ";" not in line
         ]
@@ -127,6 +127,7 @@ class Checkout:
                 total=len(pins),
             ),
             cwd=self.root,
+            held=[lock],
         )
 
     def _check_imports(self) -> None:
@@ -147,20 +148,28 @@ class Checkout:
             raise WrongStart("start.incomplete_checkout", where=str(self.root), name=name) from None
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the checkout's lock; the system frees it when a process ends, however it ends."""
+    def _alone(self) -> Iterator[int]:
+        """Hold the checkout's lock; the system frees it when a process ends, however it ends.
+
+        Yields the descriptor of the locked file.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with (self.log.parent / "start.lock").open("a") as file:
             told = False
-            while not _try_lock(file.fileno()):
+            while not try_lock(file.fileno()):
                 if not told:
                     sys.stderr.write(text("start.other_start") + "\n")
                 told = True
                 time.sleep(1)
-            yield
+            yield file.fileno()
 
 
-def _try_lock(number: int) -> bool:
+def try_lock(number: int) -> bool:
+    """Take the lock of an open file without waiting; says whether it was free.
+
+    Args:
+        number: The file's descriptor.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt

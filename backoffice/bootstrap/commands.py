@@ -85,6 +85,7 @@ def run_visibly(
     steps: Steps = Steps(),
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    held: Sequence[int] = (),
 ) -> list[str]:
     """Run a command to its end, show that it lives, and return the lines that it printed.
 
@@ -95,6 +96,7 @@ def run_visibly(
         steps: How to see progress in the output.
         cwd: Where to run it.
         environ: Its environment; ours when None.
+        held: Descriptors of locked files that the command shall hold too, in case we are killed before it ends.
 
     Raises:
         PreparationFailed: When the exit status is not 0; the kind tells the likely cause.
@@ -111,6 +113,7 @@ def run_visibly(
         errors="replace",
         cwd=cwd,
         env=dict(os.environ if environ is None else environ),
+        pass_fds=() if sys.platform == "win32" else held,
     )
     try:
         printed = _follow(process, line, steps)

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+import time
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from packaging.utils import canonicalize_name
 import start
 from backoffice.bootstrap import commands, debian
 from backoffice.bootstrap.browsers import find_browser
-from backoffice.bootstrap.checkout import Checkout
+from backoffice.bootstrap.checkout import Checkout, try_lock
 from backoffice.bootstrap.commands import patiently, run_visibly
 from backoffice.bootstrap.errors import (
     InstallerBusy,
@@ -210,6 +212,31 @@ def test_a_second_start_waits_for_the_first(checkout: Checkout, capsys: pytest.C
     second.join(5)
     assert not second.is_alive()
     assert "start.py" in capsys.readouterr().err
+
+
+@posix_only
+def test_pip_keeps_the_lock_when_the_start_that_began_it_is_killed(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    (checkout.root / "constraints.txt").write_text("changed==1\n", encoding="utf-8")
+    begun, pid = tmp_path / "begun", tmp_path / "pid"
+    write_program(checkout.program("python"), f"echo $$ > {pid}; touch {begun}; exec sleep 60")
+    begin = "import sys, pathlib; from backoffice.bootstrap.checkout import Checkout; "
+    begin += "Checkout(pathlib.Path(sys.argv[1])).prepare()"
+    first = subprocess.Popen(
+        [sys.executable, "-c", begin, checkout.root], cwd=checkout.root, stderr=subprocess.DEVNULL
+    )
+    end = time.monotonic() + 20
+    while not begun.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    first.kill()
+    first.wait()
+    with (checkout.root / "var" / "logs" / "start.lock").open("a") as file:
+        assert not try_lock(file.fileno())
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+        while not (free := try_lock(file.fileno())) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert free
 
 
 # --- commands and their failures ----------------------------------------------------------------------------
