@@ -37,8 +37,10 @@ def alphabet_of(kind: str) -> str:
     if kind == "katakana":
         return KATAKANA
     if kind == "kanji":
-        return kanji() + "々" + HIRAGANA + KATAKANA + "ヶ"
-    if kind in ("text", "address"):
+        return kanji() + "々" + _letters(HIRAGANA) + _letters(KATAKANA) + "ヶ"
+    if kind == "address":
+        return kanji() + HIRAGANA + KATAKANA + "ヶ" + DIGITS + LATIN + "々-・　"
+    if kind == "text":
         return kanji() + HIRAGANA + KATAKANA + "ヶ" + DIGITS + LATIN + LATIN.lower() + MARKS_IN_TEXT
     raise KeyError(kind)
 
@@ -63,6 +65,26 @@ def aliases(alphabet: str) -> tuple[str, ...]:
         if chinese not in allowed and japanese[0] in allowed:
             found[japanese[0]] += chinese
     return tuple(found[c] for c in alphabet)
+
+
+@cache
+def commonness(alphabet: str) -> tuple[float, ...]:
+    """Return the weight of each character before anything is seen: 0.3 for kanji of JIS level 2, else 1.
+
+    The network was trained on Chinese too and likes 惠, 凉, 奧, 靜, which are rare in Japan beside 恵, 涼, 奥, 静.
+    """
+    return tuple(0.3 if c >= "一" and _is_level_two(c) else 1.0 for c in alphabet)
+
+
+def _is_level_two(character: str) -> bool:
+    """JIS X 0208 level 2 begins at row 48: 0x989F in Shift_JIS."""
+    code = character.encode("cp932", "ignore")
+    return len(code) == 2 and int.from_bytes(code, "big") >= 0x989F
+
+
+def _letters(kana: str) -> str:
+    """Return kana without the long-vowel mark, which looks like 一 in a line of kanji."""
+    return kana.replace("ー", "")
 
 
 def _in_cp932(character: str) -> bool:

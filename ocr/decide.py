@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ocr.calibration import Calibration
 from ocr.fields import FieldInk
+from ocr.lexicon import settle
 from ocr.reading import ILLEGIBLE, FieldReading, Finding, RawReading
 from ocr.template import AnyField, Form
 from ocr.validate import agreeing_fields, validate_values
@@ -26,6 +27,7 @@ def decide(
         calibration: Curves from score to probability.
         limit: Largest expected error for fields that do not name their own.
     """
+    raws = settle([ink.spec for ink in fields], raws)
     values = {ink.spec.name: raw.value for ink, raw in zip(fields, raws, strict=True)}
     findings: dict[str, Finding] = {}
     for finding in validate_values(form, values):

@@ -7,6 +7,7 @@ import numpy as np
 
 from ocr.alphabets import alphabet_of
 from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells
+from ocr.names import join_parts, split_name, with_surname
 from ocr.reading import Gray, RawReading
 from ocr.recognisers.characters import Cell, CellReading, read_cells, read_lines
 from ocr.recognisers.line import LineReader
@@ -67,9 +68,14 @@ def read_fields(reader: LineReader, fields: Sequence[FieldInk]) -> list[RawReadi
             slots += filled
             cells += [Cell(row[i].gray, row[i].strokes, _alphabet(ink.spec)) for _, _, i in filled]
         if ink.line is not None and _is_line(ink):
-            lines.append((number, _line_cell(ink.line, _alphabet(ink.spec))))
+            line = _line_cell(ink.line, _alphabet(ink.spec))
+            lines += [(number, part) for part in (split_name(line) if ink.spec.kind == "kanji" else [line])]
     seen = dict(zip(slots, read_cells(reader, cells), strict=True))
-    texts = dict(zip((n for n, _ in lines), read_lines(reader, [cell for _, cell in lines]), strict=True))
+    texts: dict[int, RawReading] = {}
+    for (number, _), text in zip(lines, read_lines(reader, [cell for _, cell in lines]), strict=True):
+        texts[number] = (
+            join_parts(texts[number], text) if number in texts else with_surname(text, fields[number].spec)
+        )
     return [_assemble(ink, number, seen, texts) for number, ink in enumerate(fields)]
 
 
@@ -114,6 +120,7 @@ def _assemble(
             [seen.get((number, part, i)) for i in range(len(row))],
             [cell.faint for cell in row],
             row_group(spec.kind, _alphabet(spec)),
+            [cell.strokes for cell in row],
         )
         for part, row in ink.rows.items()
     }

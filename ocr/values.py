@@ -11,6 +11,8 @@ from heapq import nlargest
 from backoffice.japanese.errors import JapaneseTextError
 from backoffice.japanese.wareki import from_parts
 from ocr.alphabets import NUMBER_KINDS
+from ocr.cleanup import Mask
+from ocr.kana_size import size_kana
 from ocr.reading import ILLEGIBLE, RawReading
 from ocr.recognisers.characters import CellReading
 from ocr.template import BoxField, DateField
@@ -43,6 +45,13 @@ class Row:
         reason = self.reason or ("ocr.illegible" if ILLEGIBLE in value else "")
         return RawReading(value, score, tuple((t, s) for t, s in texts if t), reason, self.parts)
 
+    def plain(self, kind: str) -> RawReading:
+        """Return the row as text of a kind, for crops that no form declares."""
+        joint = "　" if kind in KANA_KINDS else ILLEGIBLE
+        texts = tuple((text.strip("□").replace("□", joint), score) for text, score in self.texts)
+        reason = self.reason or ("ocr.illegible" if ILLEGIBLE in texts[0][0] else "")
+        return RawReading(texts[0][0], texts[0][1], texts, reason, self.parts)
+
 
 def row_group(kind: str, alphabet: str) -> str:
     """Return the calibration group of a cell."""
@@ -51,8 +60,19 @@ def row_group(kind: str, alphabet: str) -> str:
     return kind if kind in ("alnum", "katakana", "hiragana") else "kanji"
 
 
-def join_row(cells: Sequence[CellReading | None], faint: Sequence[bool], group: str) -> Row:
-    """Put cell readings (None for an empty cell) together, the five best combinations first."""
+def join_row(
+    cells: Sequence[CellReading | None], faint: Sequence[bool], group: str, inks: Sequence[Mask]
+) -> Row:
+    """Put cell readings (None for an empty cell) together, the five best combinations first.
+
+    Args:
+        cells: What each cell may say.
+        faint: Which empty cells hold a trace of ink.
+        group: Calibration group.
+        inks: Strokes of each cell, at one scale, to tell small kana by their size.
+    """
+    if group in ("katakana", "hiragana"):
+        cells = size_kana(cells, inks)
     texts: list[Text] = [("", 1.0)]
     parts: list[tuple[str, float]] = []
     reason = ""

@@ -93,7 +93,7 @@ def read_circles(whole: Cut, boxes: Mapping[str, tuple[int, int, int, int]]) -> 
 
 
 def choose_one(marks: list[OptionMark]) -> RawReading:
-    """Return the one marked option; none or several give no value but a reason."""
+    """Return the one marked option; none gives "", several are all told (joined by 、), both with a reason."""
     ranked = sorted(marks, key=lambda mark: -mark.probability)
     certain = float(np.prod([max(m.probability, 1 - m.probability) for m in marks]))
     marked = [mark for mark in marks if mark.probability >= 0.5]
@@ -102,7 +102,8 @@ def choose_one(marks: list[OptionMark]) -> RawReading:
         return RawReading(marked[0].name, certain, candidates)
     if not marked:
         return RawReading("", certain, candidates, "ocr.no_mark")
-    return RawReading("", 0.0, candidates, "ocr.two_marks")
+    both = "、".join(mark.name for mark in marks if mark.probability >= 0.5)
+    return RawReading(both, 0.0, candidates, "ocr.two_marks")
 
 
 def choose_many(marks: list[OptionMark]) -> RawReading:

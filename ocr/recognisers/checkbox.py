@@ -1,0 +1,111 @@
+"""Judge a raw crop of a printed check box without a blank: find the printed square, look at what else is there."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.cleanup import Mask
+from ocr.reading import Gray, RawReading
+from ocr.recognisers.cell_crop import ink_of
+
+MIDDLE, WIDTH = 0.42, 0.06
+"""Belief in a tick by its longest extent in terms of the box's side; as for boxes on registered forms."""
+
+
+def read_checkbox_crop(gray: Gray) -> RawReading:
+    """Say whether the box in a crop is ticked.
+
+    Args:
+        gray: The crop, uint8, about 1.5 to 2 times the size of the box.
+
+    Returns:
+        "checked" or "empty" with its uncalibrated score; a reason when no box was found.
+    """
+    ink = np.where(ink_of(gray) > 0.4, 255, 0).astype(np.uint8)
+    box = find_square(ink)
+    strength = mark_strength(ink, box)
+    belief = float(1 / (1 + np.exp(-np.clip((strength - MIDDLE) / WIDTH, -30, 30))))
+    value, score = ("checked", belief) if belief >= 0.5 else ("empty", 1 - belief)
+    return RawReading(value, score, ((value, score),), "" if box else "ocr.faint", (("tick", score),))
+
+
+def find_square(ink: Mask) -> tuple[int, int, int, int] | None:
+    """Return left, top, right, bottom of the printed square's outer edge, or None.
+
+    A side is a straight run of at least 30 % of the crop; of all pairs of sides the most square and longest wins.
+    """
+    height, width = ink.shape
+    length = max(7, round(0.3 * min(height, width)))
+    upright = cv2.morphologyEx(_closed(ink, (5, 1)), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    level = cv2.morphologyEx(_closed(ink, (1, 5)), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    columns, rows = _runs(upright.sum(axis=0) / 255 >= length), _runs(level.sum(axis=1) / 255 >= length)
+    best: tuple[float, tuple[int, int, int, int]] | None = None
+    for i, (left, _) in enumerate(columns):
+        for _, right in columns[i + 1 :]:
+            for j, (top, _) in enumerate(rows):
+                for _, bottom in rows[j + 1 :]:
+                    wide, tall = right - left, bottom - top
+                    if min(wide, tall) < 0.3 * min(height, width) or max(wide, tall) > 1.3 * min(wide, tall):
+                        continue
+                    score = _printed_share(ink, (left, top, right, bottom))
+                    if best is None or score > best[0]:
+                        best = (score, (left, top, right, bottom))
+    return best[1] if best and best[0] > 0.6 else None
+
+
+def mark_strength(ink: Mask, box: tuple[int, int, int, int] | None) -> float:
+    """Return the longest extent of ink that is not the square, inside of it, in terms of its side."""
+    if box is None:
+        left, top, right, bottom = 0, 0, ink.shape[1], ink.shape[0]
+        inset = round(0.2 * min(ink.shape))
+    else:
+        left, top, right, bottom = box
+        inset = _thickness(ink, box) + 2
+    inner = ink[top + inset : bottom - inset, left + inset : right - inset]
+    if inner.size == 0:
+        return 0.0
+    side = min(right - left, bottom - top)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(inner), connectivity=8)
+    parts = [row for row in stats[1:] if row[cv2.CC_STAT_AREA] >= max(4, side * side / 900)]
+    if not parts:
+        return 0.0
+    longest = max(np.hypot(row[cv2.CC_STAT_WIDTH], row[cv2.CC_STAT_HEIGHT]) for row in parts)
+    area = sum(int(row[cv2.CC_STAT_AREA]) for row in parts) / (side * side)
+    return float(min(longest / side * 1.2, area * 10))
+
+
+def _closed(ink: Mask, shape: tuple[int, int]) -> Mask:
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones(shape, np.uint8)), dtype=np.uint8)
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first and last+1 of every run of True."""
+    padded = np.concatenate([[False], flags, [False]]).astype(np.int8)
+    change = np.flatnonzero(np.diff(padded))
+    return [(int(a), int(b)) for a, b in zip(change[::2], change[1::2], strict=True)]
+
+
+def _printed_share(ink: Mask, box: tuple[int, int, int, int]) -> float:
+    """Return how much of the box's outline carries ink, within 3 pixels."""
+    left, top, right, bottom = box
+    sides = (
+        ink[top : top + 4, left:right].max(axis=0),
+        ink[bottom - 4 : bottom, left:right].max(axis=0),
+        ink[top:bottom, left : left + 4].max(axis=1),
+        ink[top:bottom, right - 4 : right].max(axis=1),
+    )
+    return float(min((side > 0).mean() for side in sides))
+
+
+def _thickness(ink: Mask, box: tuple[int, int, int, int]) -> int:
+    """Return the median thickness of the square's sides in pixels."""
+    left, top, right, bottom = box
+    reach = max(3, (right - left) // 4)
+    looks = (
+        ink[top : top + reach, left:right].T,
+        ink[bottom - reach : bottom, left:right][::-1].T,
+        ink[top:bottom, left : left + reach],
+        ink[top:bottom, right - reach : right][:, ::-1],
+    )
+    runs = [np.argmin(np.concatenate([line > 0, [False]])) for look in looks for line in look]
+    return max(1, int(np.median(runs)))
