@@ -53,7 +53,7 @@ def ink_of(crop: Gray) -> Ink:
     peak = float(cv2.blur(ink, (2, 2)).max())
     if peak - floor < _FAINT:
         return np.zeros(ink.shape, np.float32)
-    return np.clip((ink - floor) / (0.85 * (peak - floor)), 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip((ink - floor) / (0.85 * (peak - floor)), 0.0, 1.0), np.float32)
 
 
 def without_frame(ink: Ink) -> Ink:

@@ -1,85 +1,19 @@
-"""Training samples of the cell reader: classes, sources, and one sample after another from a seed."""
+"""Made samples: a character written somewhere in a cell, and all that can happen to it."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.recognisers.cell_alphabets import CLASSES, EMPTY, OTHER, SMALL_KANA, STRUCK
+from ocr.recognisers.cell_alphabets import CLASSES, DIGITS, EMPTY, OTHER, SMALL_KANA, STRUCK
 from ocr.recognisers.cell_crop import CHANNELS, SIDE, normalise
-from ocr.training import cells_fonts as fonts
 from ocr.training import cells_paper as paper
 from ocr.training import cells_strokes as strokes
+from ocr.training.cells_pen import Picture, draw_path
+from ocr.training.cells_sources import Sources
 
-Picture = NDArray[np.uint8]
-
-_LONG = frozenset("ー")
-_DIGITS = frozenset("0123456789")
 _BASE_OF_SMALL = dict(zip(SMALL_KANA, "あいうえおつやゆよわアイウエオツヤユヨワカケ", strict=True))
-_STRAYS = "永東京都府県山川田中村大小本日月年金木水火土一二三口十人入八千万区市町番号様氏名円※〒○△□◎★@#&%?+=()「」〈々"
 
-
-@dataclass(frozen=True)
-class Sources:
-    """Raw material of one side of the split.
-
-    Attributes:
-        skeletons: Stroke skeletons per character.
-        written: Glyphs of handwriting fonts per character.
-        printed: Glyphs of print fonts per character.
-        fax: Cleaned ink of real fax digits per digit.
-        mnist: Ink of MNIST digits per digit.
-        crops: Whole real crops per digit, frames and all.
-        strays: Glyphs that are no class of ours.
-    """
-
-    skeletons: dict[str, list[strokes.Skeleton]]
-    written: dict[str, list[Picture]]
-    printed: dict[str, list[Picture]]
-    fax: dict[str, list[Picture]]
-    mnist: dict[str, list[Picture]]
-    crops: dict[str, list[Picture]]
-    strays: list[Picture]
-
-
-def load_training(data: Path) -> Sources:
-    """Load everything that may be trained on (see the model card).
-
-    Args:
-        data: The shared data folder with `strokes`, `digits_fax` and `mnist_t10k`.
-    """
-    train, _ = strokes.load_skeletons(Path(__file__).parent / "skeletons.txt")
-    for character, skeleton in strokes.load_tomoe(data / "strokes" / "tomoe_all.tdic").items():
-        if character in CLASSES:
-            train.setdefault(character, []).extend([skeleton, skeleton])
-    fax = fonts.fax_rows(data / "digits_fax", held_out=False)
-    crops: dict[str, list[Picture]] = {}
-    for crop, text in fax:
-        crops.setdefault(text, []).append(255 - crop)
-    written = fonts.font_glyphs(fonts.HANDWRITING, CLASSES)
-    stray = fonts.font_glyphs(fonts.HANDWRITING[::3] + fonts.PRINT[:1], _STRAYS)
-    return Sources(
-        skeletons=train,
-        written=written,
-        printed=fonts.font_glyphs(fonts.PRINT, CLASSES),
-        fax=fonts.real_glyphs(fax),
-        mnist=fonts.real_glyphs(fonts.mnist_rows(data / "mnist_t10k", held_out=False)),
-        crops=crops,
-        strays=[glyph for glyphs in stray.values() for glyph in glyphs],
-    )
-
-
-def load_unseen() -> tuple[Sources, Sources]:
-    """Load what is never trained on: (the held-out font family, the held-out skeleton variants)."""
-    _, held = strokes.load_skeletons(Path(__file__).parent / "skeletons.txt")
-    glyphs = fonts.font_glyphs(fonts.HELD_OUT, CLASSES)
-    nothing: dict[str, list[Picture]] = {}
-    return (
-        Sources({}, glyphs, nothing, nothing, nothing, nothing, []),
-        Sources(held, nothing, nothing, nothing, nothing, nothing, []),
-    )
+Box = tuple[float, float, float, float]
+"""x, y, width, height in pixels of the cell."""
 
 
 class Synthesiser:
@@ -103,7 +37,7 @@ class Synthesiser:
         """
         rng = self._rng
         shape = self._cell_shape()
-        if name in _DIGITS and self.sources.crops and rng.random() < 0.12:
+        if name in DIGITS and self.sources.crops and rng.random() < 0.12:
             ink = self._real_crop(name, shape)
         elif name in (EMPTY, STRUCK, OTHER):
             ink = self._no_character(name, shape)
@@ -122,7 +56,7 @@ class Synthesiser:
         ratio = 1.0 if rng.random() < 0.35 else float(rng.uniform(0.55, 1.2))
         return height, int(np.clip(height * ratio, 40, 110))
 
-    def _box(self, name: str, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    def _box(self, name: str, shape: tuple[int, int]) -> Box:
         """Choose where in the cell the character stands: x, y, width, height."""
         rng = self._rng
         height, width = shape
@@ -135,7 +69,7 @@ class Synthesiser:
             part = rng.uniform(0.18, 0.5)
             wide = min(part * height, 0.6 * width)
             return rng.random() * (width - wide), rng.uniform(0, 0.6) * (height - wide), wide, wide
-        least = 0.30 if name in _DIGITS or name.isascii() else 0.48
+        least = 0.30 if name in DIGITS or name.isascii() else 0.48
         part = rng.uniform(least, 0.98) if rng.random() < 0.9 else rng.uniform(0.9, 1.04)
         high, wide = part * height, min(part * height, 1.02 * width)
         free_x, free_y = width - wide, height - high
@@ -155,12 +89,12 @@ class Synthesiser:
         assert ink is not None
         return ink
 
-    def _written(self, name: str, shape: tuple[int, int], box: tuple[float, float, float, float]) -> Picture:
+    def _written(self, name: str, shape: tuple[int, int], box: Box) -> Picture:
         """Choose a source of a character and lay it into the box."""
         rng = self._rng
         shapes = _BASE_OF_SMALL.get(name, name)
         shares = {"strokes": 0.50, "written": 0.42, "printed": 0.08}
-        if name in _DIGITS:
+        if name in DIGITS:
             shares = {"strokes": 0.30, "written": 0.14, "printed": 0.05, "fax": 0.33, "mnist": 0.18}
         plain, mark = strokes.parts_of(shapes)
         skeletons = self.sources.skeletons.get(shapes) or self.sources.skeletons.get(plain, [])
@@ -183,9 +117,7 @@ class Synthesiser:
         field = self._fields[int(rng.integers(0, len(self._fields)))]
         return paper.repenned(paper.laid(glyph, shape, box, field, rng, rng.uniform(0.2, 1.2)), rng)
 
-    def _stroked(
-        self, shapes: str, plain: str, mark: str, shape: tuple[int, int], box: tuple[float, float, float, float]
-    ) -> Picture:
+    def _stroked(self, shapes: str, plain: str, mark: str, shape: tuple[int, int], box: Box) -> Picture:
         """Draw a skeleton, deformed, with a pen of any width."""
         rng = self._rng
         own = self.sources.skeletons.get(shapes, [])
@@ -249,8 +181,7 @@ class Synthesiser:
             lines = [rng.uniform(-0.05, 1.05, (int(rng.integers(9, 20)), 2))]
             pen = int(rng.integers(2, 8))
         for line in lines:
-            spots = np.round((low + line * span) * 8).astype(np.int32)
-            cv2.polylines(ink, [spots[:, None, :]], False, 255, pen, cv2.LINE_AA, 3)
+            draw_path(ink, low + line * span, pen)
         return ink
 
     def _stray(self, shape: tuple[int, int]) -> Picture:
@@ -268,9 +199,7 @@ class Synthesiser:
         for _ in range(int(rng.integers(3, 8))):
             spots = rng.uniform(0.05, 0.95, (int(rng.integers(3, 6)), 2)) * [shape[1], shape[0]]
             path = strokes.pen_path(strokes.Stroke(spots.astype(np.float32), rng.random() < 0.6))
-            cv2.polylines(
-                ink, [np.round(path * 8).astype(np.int32)[:, None, :]], False, 255, int(rng.integers(1, 5)), 16, 3
-            )
+            draw_path(ink, path, int(rng.integers(1, 5)))
         return ink
 
     def _through_the_scanner(self, ink: Picture, quiet: bool) -> Picture:
@@ -294,7 +223,7 @@ class Synthesiser:
         ys, xs = np.nonzero(ink > 80)
         if ys.size == 0 or rng.random() < 0.4:
             more = int(rng.integers(4, 20))
-            return cv2.copyMakeBorder(ink, more, more, more, more, cv2.BORDER_CONSTANT, value=0)
+            return np.pad(ink, more)
         room = rng.integers(0, 9, 4)
         top, left = max(0, ys.min() - int(room[0])), max(0, xs.min() - int(room[1]))
         part = ink[top : ys.max() + 1 + int(room[2]), left : xs.max() + 1 + int(room[3])]
@@ -323,7 +252,7 @@ def shard(sources: Sources, seed: int, number: int, size: int) -> tuple[Picture,
 
 def _weight(name: str) -> float:
     """How often a class is made, relative to a kana."""
-    if name in _DIGITS:
+    if name in DIGITS:
         return 5.0
     if name in (EMPTY, STRUCK, OTHER):
         return 5.0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.recognisers.cell_crop import ink_of, without_frame
+from ocr.training.cells_pen import resized
 
 Glyph = NDArray[np.uint8]
 
@@ -59,8 +60,8 @@ def cut(ink: Glyph) -> Glyph | None:
         return None
     part = ink[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
     scale = _LONGEST / max(part.shape)
-    size = (max(2, round(part.shape[1] * scale)), max(2, round(part.shape[0] * scale)))
-    return cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return resized(part, max(2, round(part.shape[0] * scale)), max(2, round(part.shape[1] * scale)), how)
 
 
 def font_glyphs(paths: Iterable[str], characters: Iterable[str]) -> dict[str, list[Glyph]]:
@@ -95,12 +96,17 @@ def _drawn(font: ImageFont.FreeTypeFont, character: str) -> Glyph:
     return np.asarray(image).copy()
 
 
+def gray_file(path: Path) -> Glyph:
+    """Read an image file as gray, shape (h, w), dtype uint8."""
+    return np.asarray(Image.open(path).convert("L")).copy()
+
+
 def fax_rows(folder: Path, held_out: bool) -> list[tuple[Glyph, str]]:
     """Read the real fax digits of the held-out sheets or of all others: (gray crop, digit)."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = [row for row in rows if any(int(row["sheet"]) in part for part in FAX_HELD_OUT) is held_out]
-    return [(cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE), row["text"]) for row in wanted]
+    return [(gray_file(folder / row["file"]), row["text"]) for row in wanted]
 
 
 def mnist_rows(folder: Path, held_out: bool) -> list[tuple[Glyph, str]]:

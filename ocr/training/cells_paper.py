@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from ocr.training import cells_pen as pen_of
+from ocr.training.cells_pen import Picture
 
 
 def smooth_fields(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -22,8 +23,12 @@ def smooth_fields(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def laid(
-    glyph: Picture, shape: tuple[int, int], box: tuple[float, float, float, float], field: NDArray[np.float32],
-    rng: np.random.Generator, strength: float = 1.0,
+    glyph: Picture,
+    shape: tuple[int, int],
+    box: tuple[float, float, float, float],
+    field: NDArray[np.float32],
+    rng: np.random.Generator,
+    strength: float = 1.0,
 ) -> Picture:
     """Lay a glyph picture into a box of a cell, turned, slanted and bent.
 
@@ -44,21 +49,22 @@ def laid(
     back = np.linalg.inv(forward).astype(np.float32)
     ys, xs = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
     dx, dy = xs - np.float32(box[0] + box[2] / 2), ys - np.float32(box[1] + box[3] / 2)
-    bend = cv2.resize(field.transpose(1, 2, 0), (shape[1], shape[0])) * np.float32(strength * rng.uniform(0, 3.2))
+    bend = cv2.resize(field.transpose(1, 2, 0), (shape[1], shape[0])) * np.float32(
+        strength * rng.uniform(0, 3.2)
+    )
     map_x = back[0, 0] * dx + back[0, 1] * dy + np.float32((wide - 1) / 2) + bend[..., 0]
     map_y = back[1, 0] * dx + back[1, 1] * dy + np.float32((high - 1) / 2) + bend[..., 1]
-    source = glyph if scale > 0.6 else cv2.blur(glyph, (2, 2))
-    return cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    source = glyph if scale > 0.6 else np.asarray(cv2.blur(glyph, (2, 2)), np.uint8)
+    return pen_of.moved(source, np.asarray(map_x, np.float32), np.asarray(map_y, np.float32))
 
 
 def repenned(ink: Picture, rng: np.random.Generator) -> Picture:
     """Make the strokes thicker or thinner."""
     drawn = rng.random()
     if drawn < 0.25:
-        size = int(rng.integers(2, 4))
-        return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+        return pen_of.grown(ink, int(rng.integers(2, 4)))
     if drawn < 0.40:
-        thin = cv2.erode(ink, np.ones((2, 2), np.uint8))
+        thin = pen_of.shrunk(ink)
         return thin if thin.sum(dtype=np.int64) > 0.35 * ink.sum(dtype=np.int64) else ink
     return ink
 
@@ -85,13 +91,13 @@ def _one_edge(view: Picture, style: int, shade: int, pen: int, rng: np.random.Ge
     line = np.zeros_like(view)
     for number in range(2 if style == 4 else 1):
         y = at + number * (pen + rng.uniform(2, 4))
-        cv2.line(line, (-2, round(y * 8)), (8 * width + 16, round((y + tilt) * 8)), shade, pen, cv2.LINE_AA, 3)
+        pen_of.draw_path(line, np.array([[-2, y], [width + 2, y + tilt]]), pen, shade)
     if style == 1:  # dotted
         step, on = int(rng.integers(2, 10)), rng.uniform(0.3, 0.7)
         columns = (np.arange(width) + rng.integers(0, 9)) % step >= max(1, on * step)
         line[:, columns] = 0
     elif style == 2:  # broken by the fax
-        noise = cv2.blur(rng.random((1, width)).astype(np.float32), (int(rng.integers(1, 9)), 1))[0]
+        noise = pen_of.grain((1, width), int(rng.integers(1, 9)), rng)[0]
         line[:, noise < np.quantile(noise, rng.uniform(0.1, 0.7))] = 0
     elif style == 3:  # ragged
         line[rng.random(line.shape) < rng.uniform(0.1, 0.6)] = 0
@@ -107,7 +113,7 @@ def crowded(ink: Picture, neighbour: Picture, rng: np.random.Generator) -> Pictu
     turns = int(rng.choice([0, 1, 1, 2, 3, 3]))
     view = np.rot90(out, turns)
     reach = max(2, round(view.shape[0] * rng.uniform(0.03, 0.13)))
-    piece = cv2.resize(neighbour, (view.shape[1], view.shape[1]), interpolation=cv2.INTER_AREA)
+    piece = pen_of.resized(neighbour, view.shape[1], view.shape[1])
     view[:reach] = np.maximum(view[:reach], piece[-reach:])
     return out
 
@@ -117,12 +123,12 @@ def specked(ink: Picture, rng: np.random.Generator) -> Picture:
     out = ink.copy()
     height, width = out.shape
     for _ in range(int(rng.integers(1, 9))):
-        spot = (int(rng.integers(0, width)), int(rng.integers(0, height)))
-        cv2.circle(out, spot, int(rng.choice([0, 0, 1, 1, 2])), int(rng.integers(90, 256)), -1)
+        x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+        pen_of.draw_dot(out, x, y, int(rng.choice([0, 0, 1, 1, 2])), int(rng.integers(90, 256)))
     if rng.random() < 0.12:
         start = rng.integers(0, [width, height])
-        end = start + rng.integers(-14, 15, 2)
-        cv2.line(out, start.tolist(), end.tolist(), int(rng.integers(90, 256)), 1, cv2.LINE_AA)
+        hair = np.array([start, start + rng.integers(-14, 15, 2)], np.float64)
+        pen_of.draw_path(out, hair, 1, int(rng.integers(90, 256)))
     return out
 
 
@@ -136,11 +142,11 @@ def worn(ink: Picture, rng: np.random.Generator) -> Picture:
             y = int(rng.integers(0, height))
             out[y : y + int(rng.integers(1, 3))] = 0
     elif drawn < 0.7:
-        grain = cv2.blur(rng.random(out.shape).astype(np.float32), (3, 3))
+        grain = pen_of.grain((height, width), 3, rng)
         out[grain < np.quantile(grain, rng.uniform(0.03, 0.25))] = 0
     else:
-        spot = (int(rng.integers(0, width)), int(rng.integers(0, height)))
-        cv2.circle(out, spot, int(rng.integers(2, 6)), 0, -1)
+        x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+        pen_of.draw_dot(out, x, y, int(rng.integers(2, 6)), 0)
     return out
 
 
@@ -151,7 +157,7 @@ def scanned(ink: Picture, rng: np.random.Generator) -> Picture:
         return _faxed(ink, rng)
     dense = ink.astype(np.float32) / 255
     if rng.random() < 0.6:
-        dense = cv2.GaussianBlur(dense, (0, 0), rng.uniform(0.3, 1.3))
+        dense = np.asarray(cv2.GaussianBlur(dense, (0, 0), rng.uniform(0.3, 1.3)), np.float32)
     paper = rng.uniform(170, 255)
     black = rng.uniform(0, 0.55 * paper) if rng.random() < 0.6 else rng.uniform(0, 0.82 * paper)
     shade = np.full(ink.shape, paper, np.float32)
@@ -164,7 +170,7 @@ def scanned(ink: Picture, rng: np.random.Generator) -> Picture:
     out = np.clip(gray, 0, 255).astype(np.uint8)
     if rng.random() < 0.25:
         coded = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 90))])[1]
-        out = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+        out = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
     return out
 
 
@@ -172,9 +178,11 @@ def _faxed(ink: Picture, rng: np.random.Generator) -> Picture:
     """One bit per pixel, ragged edges, often fewer lines than columns."""
     height, width = ink.shape
     fewer = rng.choice([1.0, 1.0, 0.75, 0.5, 0.4])
-    size = (max(16, round(width * rng.choice([1.0, 0.8, 0.6]))), max(16, round(height * fewer)))
-    dense = cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    narrower = rng.choice([1.0, 0.8, 0.6])
+    dense = pen_of.resized(ink, max(16, round(height * fewer)), max(16, round(width * narrower))).astype(
+        np.float32
+    )
     ragged = cv2.blur(rng.normal(0, 1, dense.shape).astype(np.float32), (2, 2)) * rng.uniform(0, 60)
     bits = np.where(dense + ragged > rng.uniform(70, 150), 0, 255).astype(np.uint8)
     how = cv2.INTER_NEAREST if rng.random() < 0.6 else cv2.INTER_LINEAR
-    return cv2.resize(bits, (width, height), interpolation=how)
+    return pen_of.resized(bits, height, width, how)

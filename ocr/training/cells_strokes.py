@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from ocr.training.cells_pen import Picture, draw_path, draw_pressed, resized
 
 Points = NDArray[np.float32]
 """Points of one stroke, shape (n, 2), dtype float32, x to the right, y down, in a square of 0 to 100."""
@@ -74,6 +75,11 @@ def load_tomoe(path: Path) -> dict[str, Skeleton]:
     return found
 
 
+def _vector(x: float, y: float) -> Points:
+    """Return one displacement, shape (2,)."""
+    return np.array([x, y], np.float32)
+
+
 def parts_of(character: str) -> tuple[str, str]:
     """Split a voiced kana into its plain kana and the mark; others come back with ""."""
     parts = unicodedata.normalize("NFD", character)
@@ -87,7 +93,7 @@ def voiced(skeleton: Skeleton, mark: str, rng: np.random.Generator) -> Skeleton:
     shrink = rng.uniform(0.74, 0.96)
     moved = tuple(
         Stroke(
-            s.points * np.float32(shrink) + np.float32([0, 100 * (1 - shrink) * rng.uniform(0.4, 1)]),
+            s.points * np.float32(shrink) + _vector(0, 100 * (1 - shrink) * rng.uniform(0.4, 1)),
             s.smooth,
         )
         for s in skeleton
@@ -105,8 +111,8 @@ def _two_dots(x: float, y: float, rng: np.random.Generator) -> Skeleton:
     """Two short strokes side by side."""
     lean, fall, gap = rng.uniform(-2, 9), rng.uniform(7, 16), rng.uniform(8, 15)
     lift = rng.uniform(-5, 3)
-    first = np.float32([[x, y], [x + lean, y + fall]])
-    return Stroke(first, False), Stroke(first + np.float32([gap, lift]), False)
+    first = np.array([[x, y], [x + lean, y + fall]], np.float32)
+    return Stroke(first, False), Stroke(first + _vector(gap, lift), False)
 
 
 def _ring(x: float, y: float, rng: np.random.Generator) -> Skeleton:
@@ -125,13 +131,13 @@ def pen_path(stroke: Stroke, steps: int = 8) -> Points:
         base = np.arange(len(points))
         return np.stack([np.interp(t, base, points[:, axis]) for axis in (0, 1)], axis=1).astype(np.float32)
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    t = np.linspace(0, 1, steps, endpoint=False, dtype=np.float32)[:, None]
+    s = np.linspace(0, 1, steps, endpoint=False, dtype=np.float32)[:, None]
     pieces = []
     for a, b, c, d in zip(padded[:-3], padded[1:-2], padded[2:-1], padded[3:], strict=True):
         pieces.append(
-            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+            0.5 * (2 * b + (c - a) * s + (2 * a - 5 * b + 4 * c - d) * s**2 + (3 * b - a - 3 * c + d) * s**3)
         )
-    return np.concatenate([*pieces, points[-1:]]).astype(np.float32)
+    return np.asarray(np.concatenate([*pieces, points[-1:]]), np.float32)
 
 
 def deformed(skeleton: Skeleton, rng: np.random.Generator, strength: float = 1.0) -> list[Points]:
@@ -154,11 +160,11 @@ def _one_stroke(stroke: Stroke, rng: np.random.Generator, jitter: float, strengt
     path = pen_path(Stroke(noisy, smooth))
     centre = path.mean(axis=0)
     angle = rng.normal(0, 0.05) * strength
-    turn = np.float32([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    path = (path - centre) @ turn * np.float32(rng.normal(1, 0.06 * strength, 2)) + centre
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
+    path = (path - centre) @ turn * rng.normal(1, 0.06 * strength, 2).astype(np.float32) + centre
     path += rng.normal(0, 2.2 * strength, 2).astype(np.float32)
     along = path[-1] - path[0]
-    bow = np.sin(np.linspace(0, np.pi, len(path)))[:, None] * np.float32([-along[1], along[0]])
+    bow = np.sin(np.linspace(0, np.pi, len(path)))[:, None] * _vector(-along[1], along[0])
     path += (rng.normal(0, 0.045) * strength * bow).astype(np.float32)
     return _ends(path.astype(np.float32), rng)
 
@@ -173,7 +179,7 @@ def _ends(path: Points, rng: np.random.Generator) -> Points:
     if drawn < 0.22 and len(path) > 12:
         return path[: len(path) - int(rng.integers(1, 3))]
     if drawn < 0.30:
-        side = np.float32([direction[1], -direction[0]]) * (1 if rng.random() < 0.5 else -1)
+        side = _vector(direction[1], -direction[0]) * (1 if rng.random() < 0.5 else -1)
         hook = (side - direction * np.float32(0.6)) / length * np.float32(rng.uniform(2, 8))
         return np.concatenate([path, path[-1:] + hook])
     return path
@@ -209,7 +215,7 @@ def draw(
     box: tuple[float, float, float, float],
     pen: float,
     rng: np.random.Generator,
-) -> NDArray[np.uint8]:
+) -> Picture:
     """Draw paths with a pen into a box of a cell.
 
     Args:
@@ -231,13 +237,10 @@ def draw(
     canvas = np.zeros((shape[0] * 2, shape[1] * 2), np.uint8)
     uneven = rng.uniform(0, 0.3) if rng.random() < 0.5 else 0.0
     for path in paths:
-        spots = np.round((path * scale + offset) * 2 * 16).astype(np.int32)
+        spots = (path * scale + offset) * 2
         if uneven == 0.0:
-            width = max(1, round(2 * pen))
-            cv2.polylines(canvas, [spots[:, None, :]], False, 255, width, cv2.LINE_AA, 4)
+            draw_path(canvas, spots, max(1, round(2 * pen)))
             continue
         press = 1 + uneven * np.sin(np.linspace(0, rng.uniform(1, 5), len(spots)) + rng.uniform(0, 6.3))
-        for a, b, force in zip(spots[:-1], spots[1:], press[:-1], strict=True):
-            start, end = (int(a[0]), int(a[1])), (int(b[0]), int(b[1]))
-            cv2.line(canvas, start, end, 255, max(1, round(2 * pen * float(force))), cv2.LINE_AA, 4)
-    return cv2.resize(canvas, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
+        draw_pressed(canvas, spots, [max(1, round(2 * pen * float(force))) for force in press[:-1]])
+    return resized(canvas, shape[0], shape[1])
