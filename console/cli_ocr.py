@@ -39,6 +39,62 @@ def read(
     return ItemFailure.exit_code if failed else 0
 
 
+@ocr_app.command("eval", help=told("help_ocr_eval"))
+def evaluate(
+    context: typer.Context,
+    labels: Annotated[Path | None, typer.Argument(metavar="LABELS.csv", help=told("help_ocr_labels"))] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help=told("help_ocr_kind"))] = None,
+    cells: Annotated[int | None, typer.Option("--cells", min=1, help=told("help_ocr_cells"))] = None,
+    alphabet: Annotated[str | None, typer.Option("--alphabet", help=told("help_ocr_alphabet"))] = None,
+    samples: Annotated[Path | None, typer.Option("--samples", help=told("help_ocr_samples"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure reading against known truth: labelled crops, or whole scans."""
+    call = call_of(context)
+    if (labels is None) == (samples is None):
+        raise ArgumentWrong("console.eval_what", where="ocr eval")
+    if samples is not None:
+        found = _evaluate_samples(call, samples)
+    elif kind is None or labels is None:
+        raise ArgumentWrong("console.eval_kind_missing", where="--kind")
+    else:
+        found = _evaluate_labels(call, labels, kind, cells, alphabet)
+    if as_json:
+        put_json(found)
+        return
+    figures = {name: value for name, value in found.items() if not isinstance(value, list | dict)}
+    put_table([told("figure"), told("value")], [[name, str(value)] for name, value in figures.items()])
+
+
+def _evaluate_labels(
+    call: Call, labels: Path, kind: str, cells: int | None, alphabet: str | None
+) -> dict[str, Any]:
+    from ocr.evaluate import evaluate_labels
+
+    ocr = call.settings.ocr
+    with progress_console().status(told("measuring", name=labels.name)):
+        return evaluate_labels(
+            labels,
+            kind,
+            models=call.settings.folder("models"),
+            cells=cells,
+            alphabet=alphabet,
+            limit=ocr.limit,
+            threads=ocr.threads,
+        )
+
+
+def _evaluate_samples(call: Call, samples: Path) -> dict[str, Any]:
+    from console.reading import make_reader
+    from ocr.evaluate_samples import evaluate_samples
+
+    if not samples.is_dir():
+        raise ArgumentWrong("console.no_samples", where=str(samples))
+    with progress_console().status(told("measuring", name=samples.name)) as status:
+        reader = make_reader(call.settings, _forms(call, AUTO))
+        return evaluate_samples(samples, reader, lambda name: status.update(told("measuring", name=name)))
+
+
 def _read_all(
     call: Call, forms: "Mapping[str, Form]", files: Sequence[Path]
 ) -> Iterator[list[dict[str, Any]]]:
