@@ -89,10 +89,11 @@ class Understudy:
         looked_at = [field.name for field in document.doubtful]
         outcome = self._record(document, truth, looked_at, as_written=())
         if outcome.item is None and outcome.twin is None:
-            flagged = list(
-                outcome.findings
-            )  # what the checks found in the sure fields: a person looks there too
+            # What the checks found in the sure fields: a person looks there too.
+            flagged = list(outcome.findings)
             looked_at += [name for name in flagged if name not in looked_at]
+            if self._is_incomplete(outcome, truth):
+                return self._send_back(outcome.document, played, len(looked_at))
             soft = [
                 name for name in flagged if all(finding.key in SOFT for finding in outcome.findings[name])
             ]
