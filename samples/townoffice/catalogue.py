@@ -157,7 +157,7 @@ YOBOU_YOSHIN = Business(
                 Field("ふりがな", "furigana", Kind.HIRAGANA, length=40, size=30, hint="ひらがな"),
                 Field("氏名", "shimei", Kind.TEXT, length=40, size=30, labelled=False),
                 Field("性別", "seibetsu", Kind.CHOICE, Widget.RADIO, options=("男", "女")),
-                Field("電話番号", "denwa", Kind.PHONE, size=16, hint="半角数字"),
+                Field("電話番号", "denwa", Kind.PHONE, required=False, size=16, hint="半角数字"),
                 Field("郵便番号", "yuubin", Kind.POSTAL, size=10, hint="半角数字7桁"),
                 Field("体温", "taion", Kind.TEMPERATURE, size=6, labelled=False, hint="℃ 例 36.5"),
                 Field("住所", "juusho", Kind.TEXT, length=80, size=80, labelled=False, wide=True),
