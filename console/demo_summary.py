@@ -43,6 +43,7 @@ class Summary:
         documents: Documents read.
         fields: Fields read, of which `accepted` needed nobody.
         waiting: Documents that wait for a person.
+        discarded: Documents taken out of the work, such as those returned to their sender.
         records: Documents that became records.
         records_automatic: Of these, documents that nobody touched.
         understudy: What the understudy did in the person's place this time, and the seconds assumed for it.
@@ -61,6 +62,7 @@ class Summary:
     fields: int
     accepted: int
     waiting: int
+    discarded: int
     records: int
     records_automatic: int
     understudy: Mapping[str, float]
@@ -171,6 +173,7 @@ def summarise(
         fields=len(fields),
         accepted=sum(field.accepted and field.corrected_by is None for field in fields),
         waiting=sum(document.state is DocumentState.WAITING for document in documents),
+        discarded=sum(document.state is DocumentState.DISCARDED for document in documents),
         records=sum(document.state is DocumentState.RECORDED for document in documents),
         records_automatic=sum(
             document.state is DocumentState.RECORDED

@@ -10,16 +10,18 @@ The summary says what the understudy did. Its time is booked at an assumed numbe
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from backoffice.document import Document, DocumentState
+from backoffice.messages import text
 from console.users import User
 from console.web.desk import Desk
 from console.web.reviewing import SOFT, Corrections, Outcome, Reviewer
 
 LEFT_FOR_VISITOR = 3
+INCOMPLETE = ("ocr.required_empty", "ocr.check_digit_wrong")
 SECONDS_PER_FIELD = 8.0
 """Assumed, not measured: what a person takes to compare one crop with one value. Put measured seconds here only."""
 
@@ -32,11 +34,13 @@ class Played:
         documents: Documents it confirmed.
         fields: Doubtful fields it looked at in them.
         corrected: Of these, fields whose reading was wrong.
+        returned: Documents it sent back, because something required is missing or wrong on the paper itself.
     """
 
     documents: int = 0
     fields: int = 0
     corrected: int = 0
+    returned: int = 0
 
 
 class Understudy:
@@ -103,7 +107,25 @@ class Understudy:
             return played
         read = document.values
         wrong = sum(name in truth and truth[name] != read[name] for name in looked_at)
-        return Played(played.documents + 1, played.fields + len(looked_at), played.corrected + wrong)
+        return replace(
+            played,
+            documents=played.documents + 1,
+            fields=played.fields + len(looked_at),
+            corrected=played.corrected + wrong,
+        )
+
+    def _is_incomplete(self, outcome: Outcome, truth: Mapping[str, str]) -> bool:
+        """Say whether the paper itself lacks or miswrites something required."""
+        return any(
+            finding.key in INCOMPLETE and truth.get(name) == outcome.document.values[name]
+            for name, findings in outcome.findings.items()
+            for finding in findings
+        )
+
+    def _send_back(self, document: Document, played: Played, looked_at: int) -> Played:
+        self._reviewer.book(document, SECONDS_PER_FIELD * looked_at)
+        self._reviewer.discard(document.id, document.revision, text("console.discard_incomplete"))
+        return replace(played, fields=played.fields + looked_at, returned=played.returned + 1)
 
     def _record(
         self,
