@@ -22,6 +22,8 @@ from ocr.recognisers.cell_alphabets import (
     EMPTY,
     HIRAGANA,
     KATAKANA,
+    RARE,
+    RARITY,
     SAME_SHAPE,
 )
 from ocr.recognisers.cell_crop import CHANNELS, SIDE, normalise
@@ -33,6 +35,7 @@ CHUNK = 256
 """Cells that go through the network together."""
 
 _EXTRAS = len(CLASSES) - len(CHARACTERS)
+_PRIOR = np.array([RARITY if name in RARE else 0.0 for name in CLASSES], np.float32)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class CellReader:
             ValueError: A crop has no pixels, or the network knows no character of the alphabet.
         """
         mask = mask_of(alphabet)
-        scores = self.scores(crops) / self._temperatures[temperature_name(mask)]
+        scores = self.scores(crops) / self._temperatures[temperature_name(mask)] + _PRIOR
         return [_reading(row, mask) for row in scores]
 
     def scores(self, crops: Sequence[Gray]) -> NDArray[np.float32]:

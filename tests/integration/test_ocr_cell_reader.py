@@ -91,6 +91,13 @@ def test_reads_in_chunks_what_it_reads_at_once(reader: CellReader, unseen: Sourc
     assert [r.candidates[0][0] for r in many[290:]] == [r.candidates[0][0] for r in few]
 
 
+def test_a_small_vowel_is_read_only_when_it_is_clearly_small(reader: CellReader, unseen: Sources) -> None:
+    large = clean("イ", unseen)
+    small = np.full_like(large, 255)
+    small[44:76, 12:41] = cv2.resize(large, (29, 32), interpolation=cv2.INTER_AREA)
+    assert [r.candidates[0][0] for r in reader.read([large, small], KATAKANA)] == ["イ", "ィ"]
+
+
 def test_no_cells_give_no_readings(reader: CellReader) -> None:
     assert reader.read([], DIGITS) == []
 

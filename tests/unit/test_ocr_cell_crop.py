@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ocr.reading import Gray
-from ocr.recognisers.cell_crop import SIDE, ink_of, normalise, without_frame
+from ocr.recognisers.cell_crop import SIDE, ink_of, normalise, only_strokes, without_frame
 
 
 def paper(height: int = 72, width: int = 72, shade: int = 255) -> Gray:
@@ -98,3 +98,18 @@ def test_a_dot_is_not_blown_up_to_a_blot() -> None:
     cell = paper()
     cv2.circle(cell, (36, 36), 3, (0,), -1)
     assert normalise(cell)[0].mean() < 0.2
+
+
+def test_cuts_the_margin_and_whitens_what_is_not_a_stroke() -> None:
+    cell = seven(paper(100, 100))
+    mask = np.where(cell < 128, 255, 0).astype(np.uint8)
+    cell[95:, :] = 0
+    view = only_strokes(cell, mask, rim=0.1)
+    assert view.shape == (80, 80) and (view < 128).sum() == (mask > 0).sum()
+
+
+def test_keeps_a_stroke_whole_that_reaches_into_the_margin() -> None:
+    cell = paper(100, 100)
+    cv2.line(cell, (50, 4), (50, 60), (0,), 3)
+    view = only_strokes(cell, np.where(cell < 128, 255, 0).astype(np.uint8))
+    assert (view < 128).sum() == (cell < 128).sum()
