@@ -21,7 +21,7 @@ from console.web.desk import Desk
 from console.web.reviewing import SOFT, Corrections, Outcome, Reviewer
 
 LEFT_FOR_VISITOR = 3
-INCOMPLETE = ("ocr.required_empty", "ocr.check_digit_wrong")
+INCOMPLETE = ("ocr.required_empty", "ocr.check_digit_wrong", "ocr.not_an_option")
 SECONDS_PER_FIELD = 8.0
 """Assumed, not measured: what a person takes to compare one crop with one value. Put measured seconds here only."""
 

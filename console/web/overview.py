@@ -74,8 +74,12 @@ def reason_words(reason: str, name: str) -> str:
 
 
 def _bad_items(desk: Desk) -> list[tuple[str, str, State, str]]:
-    """Items that went wrong, newest first: process, key, state, why."""
+    """Items that went wrong, newest first: business, key, state, why."""
     items = desk.ledger.items(states=BAD)[-FAILURES_SHOWN:]
-    return [
-        (item.process, item.key, item.state, desk.ledger.events(item.id)[-1].why) for item in reversed(items)
-    ]
+    titles = {form.process: form.title for form in desk.forms.values()}
+    told = []
+    for item in reversed(items):
+        why = desk.ledger.events(item.id)[-1].why.partition("\n")[0]
+        business = titles.get(item.process, item.process)
+        told.append((business, item.key, item.state, why.removeprefix(f"{item.process}/{item.key}: ")))
+    return told
