@@ -9,11 +9,13 @@ import json
 import os
 import secrets
 import shutil
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from zoneinfo import ZoneInfo
 
 import console
@@ -74,7 +76,11 @@ def demonstrate(configs: Path, folder: Path, samples: Path | None = None) -> Dem
     with Stages() as stages:
         with stages.stage("prepare"):
             before = count_rows(database)
-        with standing_in(ROOT, database, password) as url, _environment(url, password):
+        with (
+            _stopped_like_ctrl_c(),
+            standing_in(ROOT, database, password) as url,
+            _environment(url, password),
+        ):
             office = open_office(configs, var=folder)
             known, twins = len(office.documents.documents()), _duplicates(office)
             _check_browser(office)
@@ -118,6 +124,20 @@ def _department(folder: Path, scan: Path) -> str:
         told: Mapping[str, str] = json.loads(truth.read_text(encoding="utf-8"))
         return told["department"]
     return scan.stem.partition("-")[0]
+
+
+@contextmanager
+def _stopped_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl+C does, so that the stand-in and the running job are ended too."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
