@@ -68,11 +68,13 @@ class CellCut:
         gray: The cell with a margin, uint8.
         strokes: Mask of the strokes that belong to this cell, same shape.
         filled: False for an empty cell.
+        whole: The strokes on white as far as the printed cell reaches, uint8.
         faint: True when there is so little ink that empty or filled is a guess.
     """
 
     gray: Gray
     strokes: Mask
+    whole: Gray
     filled: bool
     faint: bool
 
@@ -103,14 +105,14 @@ def remove_print(ink: Mask, printed: Mask) -> Mask:
     are closed over the width of the print, vertically, horizontally and along both diagonals.
     """
     reach = 2 * PRINT_REACH + 1
-    zone = cv2.dilate(printed, np.ones((reach, reach), np.uint8))
-    outside = cv2.bitwise_and(ink, cv2.bitwise_not(zone))
+    zone = np.asarray(cv2.dilate(printed, np.ones((reach, reach), np.uint8)), dtype=np.uint8)
+    outside = np.where(zone > 0, 0, ink).astype(np.uint8)
     outside = despeckle(outside, 6)
     bridged = outside.copy()
     span = 2 * PRINT_REACH + 9
     for kernel in _bridges(span):
         closed = cv2.morphologyEx(outside, cv2.MORPH_CLOSE, kernel)
-        bridged = cv2.bitwise_or(bridged, cv2.bitwise_and(closed, ink))
+        bridged = np.where((closed > 0) & (ink > 0), 255, bridged).astype(np.uint8)
     return _drop_rims(bridged, zone)
 
 
@@ -128,7 +130,11 @@ def split_cells(cut_: Cut, count: int) -> list[CellCut]:
         left, right = max(0, edges[index] - spill), min(cut_.gray.shape[1], edges[index + 1] + spill)
         strokes = np.where(owner[:, left:right] == index + 1, 255, 0).astype(np.uint8)
         amount = written_amount(strokes)
-        cells.append(CellCut(cut_.gray[:, left:right], strokes, amount > 0, amount == 1))
+        gray = cut_.gray[:, left:right]
+        printed = (slice(y, y + height), slice(edges[index] - left, edges[index + 1] - left))
+        near = cv2.dilate(strokes, np.ones((3, 3), np.uint8)) > 0
+        whole = np.where(near, gray, 255).astype(np.uint8)[printed]
+        cells.append(CellCut(gray, strokes, whole, amount > 0, amount == 1))
     return cells
 
 
@@ -160,7 +166,7 @@ def _owners(cut_: Cut, edges: np.ndarray) -> np.ndarray:
     rows, columns = np.nonzero(labels)
     part = labels[rows, columns]
     table = np.zeros((count, len(edges)), dtype=np.int64)
-    np.add.at(table, (part, column_cell[columns]), 1)
+    np.add.at(table, (np.asarray(part, dtype=np.int64), column_cell[columns]), 1)
     inside = np.bincount(part, weights=(rows >= y) & (rows < y + height), minlength=count)
     total = np.maximum(table.sum(axis=1), 1)
     whole = table.max(axis=1) / total >= 0.7
@@ -210,7 +216,7 @@ def _bridges(span: int) -> list[np.ndarray]:
 
 def _drop_rims(strokes: Mask, zone: Mask) -> Mask:
     """Drop thin slivers that hug the print: rims of printed lines that came out wider on the scan."""
-    near = cv2.dilate(zone, np.ones((5, 5), np.uint8))
+    near = np.asarray(cv2.dilate(zone, np.ones((5, 5), np.uint8)), dtype=np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     hugging = np.bincount(labels.ravel(), weights=(near.ravel() > 0), minlength=count)
     area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)

@@ -21,7 +21,7 @@ def cell_of_crop(gray: Gray, alphabet: str) -> Cell:
     """
     ink = without_frame(ink_of(gray))
     clean = np.asarray(255 * (1 - ink), dtype=np.uint8)
-    return Cell(clean, np.where(ink > _STROKE, 255, 0).astype(np.uint8), alphabet)
+    return Cell(clean, np.where(ink > _STROKE, 255, 0).astype(np.uint8), alphabet, gray)
 
 
 def cells_of_row(gray: Gray, count: int, alphabet: str) -> list[Cell]:
@@ -61,4 +61,4 @@ def _without_rulings(ink: Mask) -> Mask:
     sliver = ((top == 0) | (top + tall == height)) & (tall < 0.12 * height)
     keep = ~sliver & (area >= max(4, height * height // 900))
     keep[0] = False
-    return np.where(keep[labels], 255, 0).astype(np.uint8) if count > 1 else joined
+    return np.where(keep[labels] & (count > 1), 255, 0).astype(np.uint8)

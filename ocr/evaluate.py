@@ -21,9 +21,8 @@ from ocr.calibration import Calibration, load_calibration
 from ocr.crops import cells_of_row, line_of_crop
 from ocr.errors import LabelsWrong
 from ocr.reading import Gray, RawReading
-from ocr.recognisers.characters import read_cells, read_lines
+from ocr.recognisers.characters import Networks, load_networks, read_cells, read_lines
 from ocr.recognisers.checkbox import read_checkbox_crop
-from ocr.recognisers.line import LineReader
 from ocr.recognisers.shapes import read_mark
 from ocr.values import join_row, row_group
 
@@ -81,11 +80,11 @@ def evaluate_labels(
     if kind not in KINDS:
         raise LabelsWrong("ocr.labels_kind", where="--kind", name=kind, hint=did_you_mean(kind, KINDS))
     rows = load_labels(path)
-    network = LineReader(models, threads)
+    networks = load_networks(models, threads)
     if rows and kind in TEXT_KINDS:
-        network.knows("0")  # load the network before the clock starts
+        networks.line.knows("0")  # load the network before the clock starts
     start = time.perf_counter()
-    raws = read_crops(network, [row.gray for row in rows], kind, cells, alphabet)
+    raws = read_crops(networks, [row.gray for row in rows], kind, cells, alphabet)
     seconds = time.perf_counter() - start
     curves = calibration or load_calibration()
     judged = [(raw, 0.0 if raw.reason == "ocr.illegible" else curves.joint(raw.parts)) for raw in raws]
@@ -93,7 +92,7 @@ def evaluate_labels(
 
 
 def read_crops(
-    network: LineReader, crops: Sequence[Gray], kind: str, cells: int | None, alphabet: str | None
+    networks: Networks, crops: Sequence[Gray], kind: str, cells: int | None, alphabet: str | None
 ) -> list[RawReading]:
     """Read raw crops of one kind, all together."""
     if kind == "checkbox":
@@ -103,11 +102,11 @@ def read_crops(
     single = kanji() if kind == "kanji" else alphabet_of(kind)
     counts = [cells or (1 if gray.shape[1] < SQUARE * gray.shape[0] else 0) for gray in crops]
     rows = [cells_of_row(g, n, alphabet or single) for g, n in zip(crops, counts, strict=True) if n]
-    flat = read_cells(network, [cell for row in rows for cell in row])
+    flat = read_cells(networks, [cell for row in rows for cell in row])
     lines = [
         line_of_crop(g, alphabet or alphabet_of(kind)) for g, n in zip(crops, counts, strict=True) if not n
     ]
-    texts = iter(read_lines(network, lines))
+    texts = iter(read_lines(networks, lines))
     group, position, readings = row_group(kind, alphabet or single), 0, []
     row_of = iter(rows)
     for count in counts:

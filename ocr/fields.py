@@ -9,8 +9,7 @@ from ocr.alphabets import alphabet_of
 from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells
 from ocr.names import join_parts, split_name, with_surname
 from ocr.reading import Gray, RawReading
-from ocr.recognisers.characters import Cell, CellReading, read_cells, read_lines
-from ocr.recognisers.line import LineReader
+from ocr.recognisers.characters import Cell, CellReading, Networks, read_cells, read_lines
 from ocr.recognisers.marks import (
     OptionMark,
     choose_many,
@@ -57,7 +56,7 @@ def cut_fields(page: PageInk) -> list[FieldInk]:
     return [_cut_field(page, spec) for spec in page.blank.template.fields]
 
 
-def read_fields(reader: LineReader, fields: Sequence[FieldInk]) -> list[RawReading]:
+def read_fields(networks: Networks, fields: Sequence[FieldInk]) -> list[RawReading]:
     """Read all fields; all their cells go through the network together, and so do all their lines."""
     slots: list[tuple[int, str, int]] = []
     cells: list[Cell] = []
@@ -66,13 +65,15 @@ def read_fields(reader: LineReader, fields: Sequence[FieldInk]) -> list[RawReadi
         for part, row in ink.rows.items():
             filled = [(number, part, i) for i, cell in enumerate(row) if cell.filled and not cell.faint]
             slots += filled
-            cells += [Cell(row[i].gray, row[i].strokes, _alphabet(ink.spec)) for _, _, i in filled]
+            cells += [
+                Cell(row[i].gray, row[i].strokes, _alphabet(ink.spec), row[i].whole) for _, _, i in filled
+            ]
         if ink.line is not None and _is_line(ink):
             line = _line_cell(ink.line, _alphabet(ink.spec))
             lines += [(number, part) for part in (split_name(line) if ink.spec.kind == "kanji" else [line])]
-    seen = dict(zip(slots, read_cells(reader, cells), strict=True))
+    seen = dict(zip(slots, read_cells(networks, cells), strict=True))
     texts: dict[int, RawReading] = {}
-    for (number, _), text in zip(lines, read_lines(reader, [cell for _, cell in lines]), strict=True):
+    for (number, _), text in zip(lines, read_lines(networks, [cell for _, cell in lines]), strict=True):
         texts[number] = (
             join_parts(texts[number], text) if number in texts else with_surname(text, fields[number].spec)
         )
@@ -86,7 +87,11 @@ def _cut_field(page: PageInk, spec: AnyField) -> FieldInk:
     base = {"spec": spec, "page": page.blank.page, "box_px": box_px, "crop": whole.gray}
     if isinstance(spec, DateField):
         rows = {part: split_cells(cut(page, row.box), row.cells) for part, row in _date_rows(spec).items()}
-        marks = _cut_marks(page, spec.era.style, spec.era.options) if isinstance(spec.era, EraChoice) else {}
+        marks = (
+            _cut_marks(page, spec.era.style, {str(k): v for k, v in spec.era.options.items()})
+            if isinstance(spec.era, EraChoice)
+            else {}
+        )
         return FieldInk(**base, rows=rows, **marks)  # type: ignore[arg-type]
     if isinstance(spec, ChoiceField):
         return FieldInk(**base, **_cut_marks(page, spec.style, spec.options))  # type: ignore[arg-type]

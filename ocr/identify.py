@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.blank import FIND_DPI, Blank, Features, find_features
-from ocr.cleanup import Mask, flatten, ink_mask, is_blank, sharpness, to_dpi
+from ocr.cleanup import Mask, flatten, has_traces, ink_mask, is_blank, sharpness, to_dpi
 from ocr.corner_marks import marks_homographies
 from ocr.intake import SourcePage
 from ocr.reading import PageRefusal
@@ -61,7 +61,8 @@ def identify(page: SourcePage, blanks: Sequence[Blank]) -> Match | PageRefusal:
     small = flatten(to_dpi(page.gray, page.dpi, FIND_DPI), FIND_DPI)
     ink = ink_mask(small)
     if is_blank(ink):
-        return PageRefusal(page.number, "ocr.page_blank", {"page": page.number})
+        reason = "ocr.page_unreadable" if has_traces(page.gray, page.dpi) else "ocr.page_blank"
+        return PageRefusal(page.number, reason, {"page": page.number})
     matches = sorted(match_all(small, ink, blanks), key=lambda match: -match.score)
     if not matches or matches[0].score < GOOD_SCORE:
         return _unknown(page, small, ink, matches)

@@ -1,11 +1,12 @@
 """Take a file in: PDF, TIFF, JPEG or PNG become gray pages at a known resolution.
 
 Nothing is decoded before its size is known: bytes, pages and pixels are checked against the limits first, and every
-kind of unusable file has an error of its own. Pages are yielded one by one, so a long file needs the memory of one page.
+kind of unusable file has an error of its own. Pages are yielded one by one: a long file needs the memory of one page.
 """
 
 import io
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,10 +132,16 @@ def _draw_pdf_page(document: Any, number: int, path: Path, limits: Limits) -> Gr
         page.close()
     except pdfium.PdfiumError as error:
         raise _refused("file_broken", path, detail=f"PDF p.{number}") from error
-    return gray[:, :, 0] if gray.ndim == 3 else gray
+    return np.asarray(gray[:, :, 0] if gray.ndim == 3 else gray, dtype=np.uint8)
 
 
 def _image_pages(path: Path, limits: Limits) -> Iterator[SourcePage]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow grumbles about odd tags; what matters is whether the pixels come out
+        yield from _frames(path, limits)
+
+
+def _frames(path: Path, limits: Limits) -> Iterator[SourcePage]:
     data = path.read_bytes()
     image = _open_image(data, path, limits)
     try:
@@ -187,7 +194,7 @@ def _to_gray(image: Image.Image) -> Gray:
         upright = Image.alpha_composite(white, rgba)
     if upright.mode.startswith("I;16") or upright.mode == "I":
         deep = np.asarray(upright, dtype=np.float64)
-        return np.clip(deep / max(1.0, deep.max()) * 255, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(deep / max(1.0, deep.max()) * 255, 0, 255), dtype=np.uint8)
     return np.array(upright.convert("L"), dtype=np.uint8)
 
 

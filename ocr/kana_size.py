@@ -29,11 +29,7 @@ def size_kana(cells: Sequence[CellReading | None], inks: Sequence[Mask]) -> list
         inks: The strokes of each cell at one scale.
     """
     sizes = [_size(ink) if cell is not None else 0.0 for cell, ink in zip(cells, inks, strict=True)]
-    full = [
-        size
-        for cell, size in zip(cells, sizes, strict=True)
-        if cell is not None and cell.best not in _PAIRS and cell.best != "ー"
-    ]
+    full = [size for cell, size in zip(cells, sizes, strict=True) if cell and _tells_size(cell.best)]
     if len(full) < 2:
         return list(cells)
     usual = float(np.median(full))
@@ -56,6 +52,10 @@ def _weigh(cell: CellReading, ratio: float) -> CellReading:
             weighed[one] = together * (small if one in SMALL else 1 - small)
     ranked = sorted(weighed.items(), key=lambda item: -item[1])[:5]
     return replace(cell, candidates=tuple(ranked))
+
+
+def _tells_size(character: str) -> bool:
+    return character not in _PAIRS and character != "ー"
 
 
 def _size(ink: Mask) -> float:

@@ -20,7 +20,7 @@ from ocr.fields import IMAGE_DPI, cut_fields, read_fields
 from ocr.identify import identify
 from ocr.intake import Limits, SourcePage, read_pages
 from ocr.reading import DocumentReading, FileReading, PageReading, PageRefusal
-from ocr.recognisers.line import LineReader
+from ocr.recognisers.characters import load_networks
 from ocr.record import KEY_JOINT
 from ocr.register import Registered, register
 from ocr.template import Form
@@ -41,9 +41,18 @@ class Stopwatch:
         finally:
             self.seconds[name] += time.perf_counter() - start
 
+    def timed(self, name: str, pages: Iterator[SourcePage]) -> Iterator[SourcePage]:
+        """Yield the pages and add the time that each took to come to the stage."""
+        while True:
+            with self.stage(name):
+                page = next(pages, None)
+            if page is None:
+                return
+            yield page
+
 
 class Reader:
-    """Reads filled forms. Holds the blanks and the network; make one and keep it.
+    """Reads filled forms. Holds the blanks and the networks; make one and keep it.
 
     Args:
         forms: The forms to know, by name.
@@ -68,7 +77,7 @@ class Reader:
         self.limits = limits or Limits()
         self.limit = limit
         self.calibration = calibration or load_calibration()
-        self.network = LineReader(models, threads)
+        self.networks = load_networks(models, threads)
         self.blanks: Sequence[Blank] = load_blanks(forms.values())
 
     def read_file(self, path: Path, *, form: str | None = None) -> FileReading:
@@ -86,11 +95,12 @@ class Reader:
         watch = Stopwatch()
         read: list[PageRead] = []
         refused: list[PageRefusal] = []
-        with watch.stage("intake"):
-            pages = iter(list_pages(path, self.limits))
-        for page in pages:
+        for page in watch.timed("intake", read_pages(path, self.limits)):
             result = self._read_page(page, blanks, watch)
-            (refused if isinstance(result, PageRefusal) else read).append(result)  # type: ignore[arg-type]
+            if isinstance(result, PageRefusal):
+                refused.append(result)
+            else:
+                read.append(result)
         with watch.stage("decide"):
             documents = [self._document(pages_of) for pages_of in group_pages(read)]
         return FileReading(path.name, tuple(documents), tuple(refused), dict(watch.seconds))
@@ -107,9 +117,9 @@ class Reader:
         if isinstance(laid, PageRefusal):
             return laid
         with watch.stage("cut"):
-            fields = cut_fields(PageInk(match.blank, laid.work, ink_mask(laid.work)))
+            fields = cut_fields(prepare_ink(laid))
         with watch.stage("recognise"):
-            raws = read_fields(self.network, fields)
+            raws = read_fields(self.networks, fields)
         return PageRead(match.blank.form, _describe(page, laid), tuple(fields), tuple(raws))
 
     def _document(self, pages: Sequence[PageRead]) -> DocumentReading:
@@ -130,9 +140,9 @@ class Reader:
         return DocumentReading(form.form, readings, fields, key, not missing, missing)
 
 
-def list_pages(path: Path, limits: Limits) -> Iterator[SourcePage]:
-    """Yield the pages of a file one by one; a broken file is refused at the page that breaks."""
-    return read_pages(path, limits)
+def prepare_ink(laid: Registered) -> PageInk:
+    """Return a registered page ready for cutting."""
+    return PageInk(laid.match.blank, laid.work, ink_mask(laid.work))
 
 
 def _describe(page: SourcePage, laid: Registered) -> PageReading:

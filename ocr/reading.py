@@ -4,7 +4,8 @@ Units: boxes are pixels of the upright page image (origin top left); probabiliti
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class Finding:
 
     field: str
     key: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = attribute(default_factory=dict)
 
     def explain(self, language: str | None = None) -> str:
         """Return the finding as a person reads it."""
@@ -86,7 +87,7 @@ class FieldReading:
     reason_values: Mapping[str, object]
     candidates: tuple[tuple[str, float], ...]
     box_px: tuple[int, int, int, int]
-    crop: Gray = field(repr=False, compare=False)
+    crop: Gray = attribute(repr=False, compare=False)
     personal: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -122,7 +123,7 @@ class PageReading:
     inliers: int
     score: float
     dpi: int
-    image: Gray = field(repr=False, compare=False)
+    image: Gray = attribute(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the page for `ocr read --json`."""
@@ -147,7 +148,7 @@ class PageRefusal:
 
     source_page: int
     reason: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = attribute(default_factory=dict)
 
     def explain(self, language: str | None = None) -> str:
         """Return what is wrong and what to do, in one line."""
@@ -213,7 +214,7 @@ class FileReading:
     file: str
     documents: tuple[DocumentReading, ...]
     refused: tuple[PageRefusal, ...]
-    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    seconds: Mapping[str, float] = attribute(default_factory=dict, compare=False)
 
     def as_json_lines(self) -> list[dict[str, Any]]:
         """Return one object per document and per refused page."""

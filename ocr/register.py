@@ -71,9 +71,7 @@ def _refine(
 ) -> tuple[Homography, int, float] | None:
     """Return a better homography, its inliers and the residual in mm on points it was not fitted on."""
     laid = _lay(flat, to_blank, blank.fitting.shape, FIT_DPI)
-    found, peaks = _look_up(
-        cv2.GaussianBlur(blank.fitting, (0, 0), 1.0), cv2.GaussianBlur(laid, (0, 0), 1.0), anchors, search_mm
-    )
+    found, peaks = _look_up(_smooth(blank.fitting), _smooth(laid), anchors, search_mm)
     good = peaks > _GOOD_PEAK
     if int(good.sum()) < FEWEST_POINTS + 4:
         return None
@@ -99,7 +97,7 @@ def _trimmed_rms(error_mm: NDArray[np.floating]) -> float:
 
 def _anchors(blank: Blank) -> Points:
     """Return up to 240 well-spread corners of the blank's print, pixels at FIT_DPI, shape (n, 2)."""
-    smooth = cv2.GaussianBlur(blank.fitting, (0, 0), 1.0)
+    smooth = _smooth(blank.fitting)
     spread = 6.0 / 25.4 * FIT_DPI
     corners = cv2.goodFeaturesToTrack(smooth, 240, 0.02, spread, blockSize=7)
     if corners is None:
@@ -121,7 +119,7 @@ def _look_up(
         area = laid[y - half - search : y + half + search + 1, x - half - search : x + half + search + 1]
         if area.std() < 2:
             continue
-        surface = cv2.matchTemplate(area, patch, cv2.TM_CCOEFF_NORMED)
+        surface = np.asarray(cv2.matchTemplate(area, patch, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
         row, column = np.unravel_index(int(surface.argmax()), surface.shape)
         peaks[index] = surface[row, column]
         if 0 < row < surface.shape[0] - 1 and 0 < column < surface.shape[1] - 1:
@@ -142,8 +140,12 @@ def _peak(three: NDArray[np.float32]) -> float:
 def _lay(flat: Gray, to_blank: Homography, shape: tuple[int, ...], dpi: float) -> Gray:
     full = _scaling(dpi / FIND_DPI) @ to_blank
     size = (shape[1], shape[0])
-    laid = cv2.warpPerspective(flat, full, size, flags=cv2.INTER_LINEAR, borderValue=255)
+    laid = cv2.warpPerspective(flat, full, size, flags=cv2.INTER_LINEAR, borderValue=(255,))
     return np.asarray(laid, dtype=np.uint8)
+
+
+def _smooth(gray: Gray) -> Gray:
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.0), dtype=np.uint8)
 
 
 def _scaling(factor: float) -> Homography:

@@ -122,7 +122,8 @@ def _date_candidates(name: str, rows: Mapping[str, Row]) -> tuple[Text, ...]:
 
 
 def _iso(era: str, numbers: Mapping[str, str]) -> str:
-    written = f"{era or ILLEGIBLE}{numbers['year'] or ILLEGIBLE}年{numbers['month'] or ILLEGIBLE}月{numbers['day'] or ILLEGIBLE}日"
+    shown = [numbers[part] or ILLEGIBLE for part in ("year", "month", "day")]
+    written = f"{era or ILLEGIBLE}{shown[0]}年{shown[1]}月{shown[2]}日"
     if ILLEGIBLE in written:
         return written
     year, month, day = (int(numbers[part]) for part in ("year", "month", "day"))

@@ -1,10 +1,12 @@
 """Read cells (one character each) and free lines with the text reader.
 
-Every filled cell is looked at twice, at two sizes. The two views are multiplied; where they disagree the score is low.
+Every filled cell is looked at by two networks of different making: the text reader (`line.py`) and the cell reader
+(`cell.py`). Their probabilities are multiplied; where they disagree the score is low and a person looks.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +14,40 @@ from numpy.typing import NDArray
 from ocr.alphabets import aliases, commonness
 from ocr.cleanup import Mask
 from ocr.reading import ILLEGIBLE, Gray, RawReading
+from ocr.recognisers import cell as cell_network
+from ocr.recognisers.cell_alphabets import CHARACTERS
 from ocr.recognisers.decode import Weights, beam_search, single_character
 from ocr.recognisers.line import LineReader, Matrix
 from ocr.recognisers.tiles import cell_tile, ink_box, line_tile
 
-VIEWS = ((40, 96), (34, 128))
-"""Box and width in pixels of the looks taken at a cell."""
+LEAST = 1e-6
+"""No network rules a character out for good: probabilities below this count as this."""
 
-FEWEST_MASS = 1e-6
-"""When the whole alphabet together has less probability than this, the cell is illegible."""
+ILLEGIBLE_BELOW = 0.15
+"""When even the best character gets less of the product than this, the cell is illegible."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The two networks that read characters.
+
+    Attributes:
+        line: The text reader, for lines, kanji and every cell.
+        cell: The cell reader, for cells of digits, kana and Latin letters.
+    """
+
+    line: LineReader
+    cell: cell_network.CellReader
+
+
+def load_networks(models: Path, threads: int = 0) -> Networks:
+    """Return the networks; the text reader loads its weights on first use.
+
+    Args:
+        models: Folder for the text reader's prepared weights.
+        threads: CPU threads; 0 for all.
+    """
+    return Networks(LineReader(models, threads), cell_network.CellReader(threads))
 
 
 @dataclass(frozen=True)
@@ -31,11 +58,13 @@ class Cell:
         gray: The cell, uint8.
         ink: Its strokes, without printed lines.
         alphabet: What may stand in it.
+        whole: The printed cell as far as its lines, or as scanned; the size within it tells small kana.
     """
 
     gray: Gray
     ink: Mask
     alphabet: str
+    whole: Gray | None = None
 
 
 @dataclass(frozen=True)
@@ -43,12 +72,10 @@ class CellReading:
     """What a cell may say.
 
     Attributes:
-        candidates: (character, score), best first; scores sum to at most 1.
-        mass: Probability that the network gives to the alphabet at all.
+        candidates: (character, score), best first; scores sum to at most 1. None for an illegible cell.
     """
 
     candidates: tuple[tuple[str, float], ...]
-    mass: float
 
     @property
     def best(self) -> str:
@@ -61,40 +88,36 @@ class CellReading:
         return self.candidates[0][1] if self.candidates else 0.0
 
 
-def read_cells(reader: LineReader, cells: Sequence[Cell]) -> list[CellReading]:
-    """Read cells, all views of all cells together."""
+def read_cells(networks: Networks, cells: Sequence[Cell]) -> list[CellReading]:
+    """Read cells, all of them together."""
     if not cells:
         return []
-    tiles = [cell_tile(cell.gray, cell.ink, box=box, width=width) for box, width in VIEWS for cell in cells]
-    asked = {cell.alphabet: _ask(reader, cell.alphabet) for cell in cells}
-    matrices = reader.probabilities(tiles, [asked[cell.alphabet].characters for _ in VIEWS for cell in cells])
+    questions = {cell.alphabet: _ask(networks.line, cell.alphabet) for cell in cells}
+    tiles = [cell_tile(cell.gray, cell.ink) for cell in cells]
+    matrices = networks.line.probabilities(tiles, [questions[cell.alphabet].characters for cell in cells])
+    second = _second_opinions(networks.cell, cells)
     readings = []
-    for number, cell in enumerate(cells):
-        looks = matrices[number :: len(cells)]
-        views = [single_character(asked[cell.alphabet].merge(look)) for look in looks]
-        readings.append(
-            _agree(views, asked[cell.alphabet].alphabet, _shape_weights(cell, asked[cell.alphabet].alphabet))
-        )
+    for cell, matrix, opinion in zip(cells, matrices, second, strict=True):
+        question = questions[cell.alphabet]
+        first = single_character(question.merge(matrix)) * _shape_weights(cell, question.alphabet)
+        readings.append(_agree(first, question.alphabet, opinion))
     return readings
 
 
-def read_lines(reader: LineReader, lines: Sequence[Cell], longest: int = 60) -> list[RawReading]:
+def read_lines(networks: Networks, lines: Sequence[Cell], longest: int = 60) -> list[RawReading]:
     """Read free lines: N-best texts under the alphabet with their probabilities."""
     if not lines:
         return []
-    asked = {line.alphabet: _ask(reader, line.alphabet) for line in lines}
+    questions = {line.alphabet: _ask(networks.line, line.alphabet) for line in lines}
     tiles = [line_tile(line.gray, line.ink) for line in lines]
-    matrices = reader.probabilities(tiles, [asked[line.alphabet].characters for line in lines])
+    matrices = networks.line.probabilities(tiles, [questions[line.alphabet].characters for line in lines])
     readings = []
     for line, matrix in zip(lines, matrices, strict=True):
-        question = asked[line.alphabet]
+        question = questions[line.alphabet]
         found = beam_search(question.merge(matrix), question.alphabet, best=8, longest=longest)
         texts = tuple((text, p) for text, p in found if text)
-        readings.append(
-            RawReading(texts[0][0], texts[0][1], texts)
-            if texts
-            else RawReading(ILLEGIBLE, 0.0, reason="ocr.illegible")
-        )
+        best = texts[0] if texts else (ILLEGIBLE, 0.0)
+        readings.append(RawReading(best[0], best[1], texts, "" if texts else "ocr.illegible"))
     return readings
 
 
@@ -142,17 +165,38 @@ def _shape_weights(cell: Cell, alphabet: str) -> Weights:
     return weights
 
 
-def _agree(views: Sequence[Weights], alphabet: str, shape: Weights) -> CellReading:
-    """Multiply the views: the score is the share of the best character in the geometric mean of all views."""
-    total = np.zeros(len(alphabet))
-    mass = 1.0
-    for view in views:
-        weights = view * shape
-        share = float(weights.sum())
-        mass = min(mass, share)
-        total += np.log((weights + 1e-9) / (share + 1e-9 * len(alphabet)))
-    if mass < FEWEST_MASS:
-        return CellReading((), mass)
-    joint = np.exp(total / len(views))
+def _second_opinions(
+    network: cell_network.CellReader, cells: Sequence[Cell]
+) -> list[cell_network.CellReading | None]:
+    """Return the cell reader's reading of every cell whose alphabet it knows, else None."""
+    opinions: list[cell_network.CellReading | None] = [None] * len(cells)
+    for alphabet in {cell.alphabet for cell in cells}:
+        if not any(character in CHARACTERS for character in alphabet) or _has_kanji(alphabet):
+            continue
+        chosen = [i for i, cell in enumerate(cells) if cell.alphabet == alphabet]
+        crops = [cells[i].gray if cells[i].whole is None else cells[i].whole for i in chosen]
+        for i, opinion in zip(
+            chosen, network.read([c for c in crops if c is not None], alphabet), strict=True
+        ):
+            opinions[i] = opinion
+    return opinions
+
+
+def _has_kanji(alphabet: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in alphabet)
+
+
+def _agree(first: Weights, alphabet: str, opinion: cell_network.CellReading | None) -> CellReading:
+    """Multiply the two networks' probabilities, each within the alphabet, and share the product out."""
+    own = (first + LEAST**2) / (first.sum() + LEAST**2 * len(alphabet))
+    product = np.maximum(own, LEAST)
+    sure = 1.0
+    if opinion is not None:
+        second = dict(opinion.candidates)
+        product = product * np.array([max(second.get(c, 0.0), LEAST) for c in alphabet])
+        sure = 1.0 - max(opinion.other, opinion.empty)
+    joint = product / product.sum() * max(sure, LEAST)
     order = np.argsort(-joint)[:5]
-    return CellReading(tuple((alphabet[i], float(joint[i])) for i in order), mass)
+    if joint[order[0]] < ILLEGIBLE_BELOW and opinion is not None:
+        return CellReading(())
+    return CellReading(tuple((alphabet[i], float(joint[i])) for i in order))

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.reading import Gray
 from ocr.recognisers.weights import MODEL, prepare_weights
 
 TILE_HEIGHT = 48
@@ -24,6 +23,9 @@ PAD = 127.5
 
 LARGEST_BATCH = 48
 """Tiles per call of the network; more costs memory (18,710 floats per step and tile) and gains nothing."""
+
+Tile = NDArray[np.float32]
+"""Shape (48, width), float32, 0 black to 255 white."""
 
 Matrix = NDArray[np.float32]
 """Shape (steps, 1 + characters asked for): column 0 is "nothing", then one column per character asked for."""
@@ -58,11 +60,11 @@ class LineReader:
         self._load()
         return "".join(self._index)
 
-    def probabilities(self, tiles: Sequence[Gray], alphabets: Sequence[str]) -> list[Matrix]:
+    def probabilities(self, tiles: Sequence[Tile], alphabets: Sequence[str]) -> list[Matrix]:
         """Read tiles.
 
         Args:
-            tiles: Gray images of TILE_HEIGHT rows and any width, uint8 or float32, 255 white.
+            tiles: Gray images of TILE_HEIGHT rows and any width, float32, 255 white.
             alphabets: For each tile the characters asked for; each must be known.
 
         Returns:
@@ -94,7 +96,7 @@ class LineReader:
         self._index = {c: i for i, c in enumerate(characters) if i > 0}
 
 
-def _batches(order: Sequence[int], tiles: Sequence[Gray]) -> list[list[int]]:
+def _batches(order: Sequence[int], tiles: Sequence[Tile]) -> list[list[int]]:
     """Split tiles, sorted by width, so that none is padded to more than 1.3 times its width plus a cell."""
     batches: list[list[int]] = []
     for index in order:
@@ -108,7 +110,7 @@ def _batches(order: Sequence[int], tiles: Sequence[Gray]) -> list[list[int]]:
     return batches
 
 
-def _stack(tiles: Sequence[Gray]) -> NDArray[np.float32]:
+def _stack(tiles: Sequence[Tile]) -> NDArray[np.float32]:
     """Return the tiles as the network wants them: (n, 3, 48, widest), −1 to 1, padded with 0 on the right."""
     widest = max(tile.shape[1] for tile in tiles)
     stacked = np.full((len(tiles), TILE_HEIGHT, widest), PAD, dtype=np.float32)

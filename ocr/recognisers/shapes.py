@@ -112,6 +112,6 @@ def _enclosed(square: NDArray[np.uint8]) -> NDArray[np.float64]:
     for gap in (1, 3, 5):
         closed = cv2.morphologyEx(square, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
         walls = np.where(np.pad(closed, 1) > 70, 255, 0).astype(np.uint8)
-        cv2.floodFill(walls, None, (0, 0), 128)
+        cv2.floodFill(walls, np.zeros((0, 0), np.uint8), (0, 0), (128,))
         shares.append(float((walls == 0).mean()) * 2)
     return np.array(shares)

@@ -6,14 +6,10 @@ square, gray padding up to twice the width. White padding, a smaller box or a na
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr.cleanup import Mask
 from ocr.reading import Gray
-from ocr.recognisers.line import PAD, TILE_HEIGHT
-
-Tile = NDArray[np.float32]
-"""Shape (48, width), float32, 0 black to 255 white."""
+from ocr.recognisers.line import PAD, TILE_HEIGHT, Tile
 
 LARGEST_SCALE = 4.0
 """Specks are not blown up to characters."""

@@ -30,10 +30,10 @@ def varied(ink: Ink, rng: np.random.Generator) -> Ink:
     turn = cv2.getRotationMatrix2D(centre, rng.uniform(-12, 12), rng.uniform(0.85, 1.1))
     turn[0, 1] += rng.uniform(-0.2, 0.2)
     turn[0] *= rng.uniform(0.85, 1.15)
-    image = cv2.warpAffine(image, turn, (image.shape[1], image.shape[0]))
+    image = np.asarray(cv2.warpAffine(image, turn, (image.shape[1], image.shape[0])), dtype=np.float32)
     size = int(rng.integers(1, 4))
     change = cv2.dilate if rng.random() < 0.6 else cv2.erode
-    changed = change(image, np.ones((size, size), np.uint8))
+    changed = np.asarray(change(image, np.ones((size, size), np.uint8)), dtype=np.float32)
     image = changed if (changed > 0.4).sum() > 30 else image
     rows, columns = np.nonzero(image > 0.3)
     if len(rows) < 10:
