@@ -92,6 +92,7 @@ class Stages:
     def _show_counts(self, run: Run, task: TaskID) -> None:
         counts = run.counts
         if "finished" in counts:
+            self._bar.update(task, total=max(int(counts["waiting"]), 1))
             self.show(task, int(counts["finished"]), f"{counts['finished']}/{counts['waiting']}")
         elif "files" in counts:
             told = text(

@@ -19,6 +19,7 @@ from backoffice.database import open_database, upgrade
 from backoffice.documents import DocumentStore
 from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
+from backoffice.messages import current_language
 from backoffice.runs import Run, RunBook, RunState
 from backoffice.settings import Settings, load_settings
 from backoffice.vault import Vault
@@ -143,8 +144,8 @@ def tasks(office: Office) -> "Mapping[str, Task]":
 
 def child_command(office: Office, run: Run) -> Sequence[str]:
     """Return the command line of the child process that performs a run."""
-    configs, var = str(office.configs), str(office.settings.var)
-    return [sys.executable, "-m", "console", "--configs", configs, "--var", var, "run-child", run.id]
+    folders = ["--configs", str(office.configs), "--var", str(office.settings.var)]
+    return [sys.executable, "-m", "console", *folders, "--language", current_language(), "run-child", run.id]
 
 
 def make_engine(office: Office) -> "LocalEngine":
