@@ -84,7 +84,7 @@ class Blank:
         return find_features(self.small)
 
 
-def find_features(gray: Gray, limit: int = 2500) -> Features:
+def find_features(gray: Gray, limit: int = 1500) -> Features:
     """Return up to `limit` RootSIFT features of an image at FIND_DPI."""
     finder = cv2.SIFT_create(nfeatures=limit, contrastThreshold=0.03)  # type: ignore[attr-defined,unused-ignore]
     keypoints, raw = finder.detectAndCompute(gray, None)

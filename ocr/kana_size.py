@@ -20,9 +20,14 @@ _PAIRS = {**dict(zip(LARGE, SMALL, strict=True)), **dict(zip(SMALL, LARGE, stric
 TURNING_POINT, SPREAD = 0.76, 0.06
 """A small kana is about 0.6 of the height of its neighbours, a full one 0.85 or more (development scans)."""
 
+UNSEEN = 0.2
+"""Each of the two keeps at least this share of their common score before size is weighed."""
+
 
 def size_kana(cells: Sequence[CellReading | None], inks: Sequence[Mask]) -> list[CellReading | None]:
     """Return the readings with each pair of small and large kana weighed by size.
+
+    The cell reader has looked at the size within the cell already; this adds the size beside the writer's others.
 
     Args:
         cells: Readings of one row; None for an empty cell.
@@ -48,8 +53,10 @@ def _weigh(cell: CellReading, ratio: float) -> CellReading:
             weighed[character] = scores[character]
             continue
         together = scores[character] + scores.get(pair, 0.0)
-        for one in (character, pair):
-            weighed[one] = together * (small if one in SMALL else 1 - small)
+        shares = {one: max(scores.get(one, 0.0), UNSEEN * together) for one in (character, pair)}
+        shares = {one: share * (small if one in SMALL else 1 - small) for one, share in shares.items()}
+        for one, share in shares.items():
+            weighed[one] = together * share / sum(shares.values())
     ranked = sorted(weighed.items(), key=lambda item: -item[1])[:5]
     return replace(cell, candidates=tuple(ranked))
 

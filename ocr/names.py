@@ -24,6 +24,9 @@ GAP = 0.55
 LEAD = 1.5
 """… and this many times as wide as the next widest gap."""
 
+FAR = 2.5
+"""A little ink this many heights away from the name is no part of it: remains of print, a stain."""
+
 
 @cache
 def surnames() -> frozenset[str]:
@@ -46,10 +49,14 @@ def split_name(line: Cell) -> list[Cell]:
     if len(widest) < GAP * height or (others and len(widest) < LEAD * others[0]):
         return [line]
     middle = int(widest[len(widest) // 2])
-    return [
+    parts = [
         Cell(line.gray[:, :middle], line.ink[:, :middle], line.alphabet),
         Cell(line.gray[:, middle:], line.ink[:, middle:], line.alphabet),
     ]
+    areas = [int((part.ink > 0).sum()) for part in parts]
+    if len(widest) > FAR * height and min(areas) < 0.25 * max(areas):
+        return [parts[areas.index(max(areas))]]
+    return parts
 
 
 def with_surname(raw: RawReading, spec: AnyField) -> RawReading:

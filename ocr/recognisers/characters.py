@@ -26,6 +26,12 @@ LEAST = 1e-6
 ILLEGIBLE_BELOW = 0.15
 """When even the best character gets less of the product than this, the cell is illegible."""
 
+EMPTY_CELL = "□"
+"""Stands for an empty cell within a row."""
+
+EMPTY_FROM = 0.9
+"""When the cell reader is this sure that nothing is written, the ink is a neighbour's or dirt."""
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -188,6 +194,8 @@ def _has_kanji(alphabet: str) -> bool:
 
 def _agree(first: Weights, alphabet: str, opinion: cell_network.CellReading | None) -> CellReading:
     """Multiply the two networks' probabilities, each within the alphabet, and share the product out."""
+    if opinion is not None and opinion.empty > EMPTY_FROM:
+        return CellReading(((EMPTY_CELL, opinion.empty),))
     own = (first + LEAST**2) / (first.sum() + LEAST**2 * len(alphabet))
     product = np.maximum(own, LEAST)
     sure = 1.0

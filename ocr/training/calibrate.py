@@ -5,8 +5,8 @@ SCANS are folders of composed scans with truth, made with other seeds than the s
     python -m samples.scans.make_scans --out DIR --count 40 --seed 515
 
 LABELS.csv are single digits with a column `sheet`; only sheets that the cell network was not trained on are used. Every
-curve is fitted by logistic regression on the logit of the score with Platt's smoothed targets. Its ceiling says how
-sure one may be after so many samples: 1 − 1 / (20 · n + 1000), a choice, not a measurement.
+curve is fitted by logistic regression on the logit of the score. Its ceiling says how sure one may be after so many
+samples: 1 − 1 / (20 · n + 1000), a choice, not a measurement.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.calibration import FILE, Calibration, Curve
 from ocr.errors import FileRefused
@@ -46,13 +47,19 @@ def main() -> None:
     parser.add_argument("scans", type=Path, nargs="*")
     parser.add_argument("--digits", type=Path)
     parser.add_argument("--forms", type=Path, default=Path("configs/forms"))
+    parser.add_argument(
+        "--keep", type=Path, help="write the collected judgements here, to fit again without reading"
+    )
+    parser.add_argument("--kept", type=Path, help="judgements kept earlier")
     chosen = parser.parse_args()
-    judged: list[Judged] = []
+    judged: list[Judged] = json.loads(chosen.kept.read_text("utf-8")) if chosen.kept else []
     if chosen.digits:
         judged += _from_digits(chosen.digits, chosen.models)
     reader = Reader(load_forms(chosen.forms), chosen.models, calibration=Calibration({}))
     for folder in chosen.scans:
         judged += _from_scans(folder, reader)
+    if chosen.keep:
+        chosen.keep.write_text(json.dumps(judged), encoding="utf-8")
     groups: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for group, score, right in judged:
         groups[group].append((score, right))
@@ -70,22 +77,36 @@ def main() -> None:
 
 
 def fit_curve(pairs: list[tuple[float, bool]]) -> Curve:
-    """Return the logistic curve of (score, right) pairs (Platt 1999, with his smoothed targets)."""
-    scores = np.clip(np.array([score for score, _ in pairs]), 1e-6, 1 - 1e-6)
-    right = np.array([r for _, r in pairs])
+    """Return the logistic curve of (score, right) pairs, the likeliest under a prior.
+
+    The prior: slope 1 ± 0.3, offset 0 ± 1.5, and one imaginary error at a score of 0.9, so that a group without errors
+    is not trusted without end. Newton's method with halved steps.
+    """
+    scores = np.clip(np.array([score for score, _ in pairs] + [0.9]), 1e-6, 1 - 1e-6)
+    right = np.array([float(r) for _, r in pairs] + [0.0])
     x = np.log(scores / (1 - scores))
-    good, bad = int(right.sum()), int((~right).sum())
-    target = np.where(right, (good + 1) / (good + 2), 1 / (bad + 2))
-    offset, slope = 0.0, 1.0
-    for _ in range(200):
-        p = 1 / (1 + np.exp(-np.clip(offset + slope * x, -30, 30)))
-        w = np.maximum(p * (1 - p), 1e-6)
-        gradient = np.array([(p - target).sum(), ((p - target) * x).sum() + 2.0 * (slope - 1.0)])
-        curvature = np.array([[w.sum() + 1e-6, (w * x).sum()], [(w * x).sum(), (w * x * x).sum() + 2.0]])
+    curve = np.array([0.0, 1.0])
+    loss = _loss(curve, x, right)
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(curve[0] + curve[1] * x, -40, 40)))
+        w = p * (1 - p)
+        gradient = np.array(
+            [(p - right).sum() + curve[0] / 2.25, ((p - right) * x).sum() + (curve[1] - 1) / 0.09]
+        )
+        mixed = float((w * x).sum())
+        curvature = np.array([[w.sum() + 1 / 2.25, mixed], [mixed, (w * x * x).sum() + 1 / 0.09]])
         step = np.linalg.solve(curvature, gradient)
-        offset, slope = offset - 0.5 * step[0], slope - 0.5 * step[1]
+        while (better := _loss(curve - step, x, right)) > loss and np.abs(step).max() > 1e-9:
+            step = step / 2
+        curve, loss = curve - step, better
     ceiling = 1 - 1 / (20 * len(pairs) + 1000)
-    return Curve(round(float(offset), 4), round(float(max(slope, 0.2)), 4), round(ceiling, 7))
+    return Curve(round(float(curve[0]), 4), round(float(max(curve[1], 0.2)), 4), round(ceiling, 7))
+
+
+def _loss(curve: NDArray[np.float64], x: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    value = curve[0] + curve[1] * x
+    fit = float((np.logaddexp(0, -value) * right + np.logaddexp(0, value) * (1 - right)).sum())
+    return fit + float(curve[0] ** 2 / 4.5 + (curve[1] - 1) ** 2 / 0.18)
 
 
 def _from_digits(labels: Path, models: Path) -> Iterator[Judged]:
