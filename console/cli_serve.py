@@ -16,13 +16,16 @@ def demo(
     context: typer.Context,
     folder: Annotated[Path, typer.Option("--folder", help=told("help_demo_folder"))] = Path("var/demo"),
     samples: Annotated[Path | None, typer.Option("--samples", help=told("help_demo_samples"))] = None,
+    understudy: Annotated[
+        bool, typer.Option("--understudy/--no-understudy", help=told("help_demo_understudy"))
+    ] = True,
     as_json: AsJson = False,
 ) -> int:
     """Do the whole main job on the sample scans, and say what it came to."""
     from console.demo import USER, demonstrate
 
     call = call_of(context)
-    done = demonstrate(call.configs, folder, samples)
+    done = demonstrate(call.configs, folder, samples, understudy=understudy)
     summary = done.summary
     if as_json:
         put_json(asdict(summary) | {"ok": summary.comes_out_even})

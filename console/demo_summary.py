@@ -42,13 +42,14 @@ class Summary:
         files: Scans dropped this time.
         documents: Documents read.
         fields: Fields read, of which `accepted` needed nobody.
-        waiting: Documents that wait for a person.
+        sent_to_review: Documents that the machine did not decide alone, whoever has looked at them since.
+        waiting: Of these, documents that still wait for a person.
         discarded: Documents taken out of the work, such as those returned to their sender.
         records: Documents that became records.
         records_automatic: Of these, documents that nobody touched.
         understudy: What the understudy did in the person's place this time, and the seconds assumed for it.
         duplicates_refused: Scans refused this time because their content had been received before.
-        failures: File, department and reason of every scan that could not be read.
+        failures: File, department and reason of every scan that could not be read, wholly or in part.
         in_doubt: Items of which nobody knows whether they are registered.
         items_failed: Items that the target refused or that were given up.
         minutes: Minutes of this time by stage.
@@ -61,6 +62,7 @@ class Summary:
     pages: int
     fields: int
     accepted: int
+    sent_to_review: int
     waiting: int
     discarded: int
     records: int
@@ -113,6 +115,7 @@ class Summary:
             ("documents", f"{self.documents} / {self.pages}"),
             ("fields", str(self.fields)),
             ("accepted", f"{self.accepted}{share}"),
+            ("sent_to_review", str(self.sent_to_review)),
             ("waiting", str(self.waiting)),
             ("records", f"{self.records}" + _t("demo_automatic", count=self.records_automatic)),
             ("understudy", _t("demo_played", **self.understudy)),
@@ -159,11 +162,16 @@ def summarise(
     """
     documents = office.documents.documents()
     fields = [field for document in documents for field in document.fields]
+    automatic = sum(
+        document.state is DocumentState.RECORDED and not any(field.corrected_by for field in document.fields)
+        for document in documents
+    )
     items = office.ledger.counts()
     entries = office.books.savings.entries()
     failures = [
         {"file": file.name, "department": file.department, "reason": file.reason}
-        for file in office.documents.files([FileState.FAILED])
+        for file in office.documents.files([FileState.FAILED, FileState.READ])
+        if file.reason
     ]
     return Summary(
         files=files,
@@ -172,14 +180,11 @@ def summarise(
         pages=sum(len(document.pages) for document in documents),
         fields=len(fields),
         accepted=sum(field.accepted and field.corrected_by is None for field in fields),
+        sent_to_review=len(documents) - automatic,
         waiting=sum(document.state is DocumentState.WAITING for document in documents),
         discarded=sum(document.state is DocumentState.DISCARDED for document in documents),
         records=sum(document.state is DocumentState.RECORDED for document in documents),
-        records_automatic=sum(
-            document.state is DocumentState.RECORDED
-            and not any(field.corrected_by for field in document.fields)
-            for document in documents
-        ),
+        records_automatic=automatic,
         understudy=asdict(played) | {"seconds_per_field_assumed": SECONDS_PER_FIELD},
         registered=Registered(
             total=after.total,

@@ -47,7 +47,7 @@ class RobotTask:
     office: Office
 
     def __call__(self, run: Run, job: Job, stop: Stop) -> Outcome:
-        """Work until no item is left, and count."""
+        """Work until no item is left, and count; a run that gave up with items left has failed."""
         from robots.runner import run_robot
 
         office = self.office
@@ -71,7 +71,8 @@ class RobotTask:
             "settled": counts.settled,
             "failed": len(counts.problems),
         }
-        return Outcome(counts=told, reason="\n".join(counts.problems))
+        gave_up = bool(counts.problems) and counts.left > 0
+        return Outcome(counts=told, reason="\n".join(counts.problems), failed=gave_up)
 
 
 class AskedToStop(Event):
