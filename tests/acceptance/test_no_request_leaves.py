@@ -33,7 +33,9 @@ code=$?
 sent
 exit $code
 """
-PROBE = "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('10.1.2.3', 53))"
+PROBE = (
+    "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b'x', ('10.1.2.3', 53))"
+)
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0 or not (shutil.which("ip") and shutil.which("unshare")),
@@ -64,7 +66,16 @@ def test_no_packet_leaves_during_the_demo(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "samples" / "scans" / "truth", scans / "truth")
     for path in sorted((ROOT / "samples" / "scans").glob("*.*"))[:6]:
         shutil.copy(path, scans)
-    command = [sys.executable, "-m", "console", "demo", "--folder", str(tmp_path / "demo"), "--samples", str(scans)]
+    command = [
+        sys.executable,
+        "-m",
+        "console",
+        "demo",
+        "--folder",
+        str(tmp_path / "demo"),
+        "--samples",
+        str(scans),
+    ]
     sent, done = packets_sent(command, dict(os.environ))
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads((tmp_path / "demo" / "summary.json").read_text(encoding="utf-8"))["documents"] > 0
