@@ -26,8 +26,13 @@ PIP_INSTALL = (
     *("--editable", ".[dev]", "--constraint", "constraints.txt"),
 )
 STAMP = "hakadori-stamp.json"
-IMPORT_CHECK = "import cv2, numpy, onnxruntime, playwright.sync_api, pydantic, sqlalchemy; cv2.SIFT_create()"
-"""What must work after an installation; OpenCV is the one that misses system libraries."""
+IMPORT_CHECK = """
+import cv2, numpy, onnxruntime, pydantic, sqlalchemy
+from playwright.sync_api import sync_playwright
+cv2.SIFT_create()
+sync_playwright().start().stop()
+"""
+"""What must work after an installation: OpenCV and the browser's driver are those that miss system libraries."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class SystemPart:
 PARTS = (
     SystemPart("libgl1"),  # the opencv-contrib wheel links it (docs/adr/0005)
     SystemPart("libglib2.0-0", same=("libglib2.0-0t64",)),
+    SystemPart("libatomic1"),  # the driver inside the playwright wheel links it
     SystemPart("fonts-ipaexfont", same=("fonts-noto-cjk",)),  # pages and screenshots in Japanese
     SystemPart("xvfb", programs=("Xvfb",), for_tests=True),
     SystemPart("postgresql", for_tests=True),

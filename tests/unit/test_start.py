@@ -304,7 +304,7 @@ def pretend_dpkg(folder: Path, monkeypatch: pytest.MonkeyPatch, *packages: str) 
 
 @posix_only
 def test_asks_only_for_packages_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend_dpkg(tmp_path, monkeypatch, "libgl1", "libglib2.0-0t64")
+    pretend_dpkg(tmp_path, monkeypatch, "libgl1", "libglib2.0-0t64", "libatomic1")
     write_program(tmp_path / "my-browser", "exit 0")
     environ = {"HAKADORI_BROWSER": str(tmp_path / "my-browser")}
     assert debian.missing_packages(environ, tests=False) == ["fonts-ipaexfont"]
@@ -314,7 +314,9 @@ def test_asks_only_for_packages_that_are_missing(tmp_path: Path, monkeypatch: py
 def test_the_tests_need_more_packages_than_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend_dpkg(tmp_path, monkeypatch, "libgl1", "libglib2.0-0", "fonts-ipaexfont", "fonts-klee")
+    pretend_dpkg(
+        tmp_path, monkeypatch, "libgl1", "libatomic1", "libglib2.0-0", "fonts-ipaexfont", "fonts-klee"
+    )
     write_program(tmp_path / "Xvfb", "exit 0")
     write_program(tmp_path / "chromium", "exit 0")
     missing = debian.missing_packages({"PATH": str(tmp_path)}, tests=True)
