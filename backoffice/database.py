@@ -1,7 +1,8 @@
 """Open the database and bring it to the present shape.
 
 SQLite in WAL mode is the default and enough for one PC; a PostgreSQL URL serves a larger office. Every write
-transaction on SQLite begins IMMEDIATE, so that a compare-and-set never meets a stale read.
+transaction on SQLite begins IMMEDIATE, so that a compare-and-set never meets a stale read. The database's errors never
+quote the values of a statement: they are people's records.
 """
 
 from pathlib import Path
@@ -31,7 +32,7 @@ def open_database(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed)
-        return sa.create_engine(parsed, pool_pre_ping=True)
+        return sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise SettingsError("backoffice.database_url_wrong", where="database") from error
 
@@ -54,9 +55,10 @@ def upgrade(engine: sa.Engine) -> None:
 def _open_sqlite(url: sa.URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        wait = {"timeout": BUSY_TIMEOUT_MS / 1000}
+        engine = sa.create_engine(url, poolclass=NullPool, connect_args=wait, hide_parameters=True)
     else:
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -6,6 +6,7 @@ number, an account number or a secret in a message, and what stands in a value t
 
 import re
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,15 @@ def mask(message: str) -> str:
     """Return the message with every run of seven or more digits and every assigned secret masked."""
     message = _ASSIGNED.sub(r"\1***", message)
     return _LONG_DIGITS.sub(lambda found: f"«{len(found.group())}桁»", message)
+
+
+def without_words(error: BaseException) -> str:
+    """Return where an exception came from, without its message: a message may quote a record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    told = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = [f"after {without_words(cause)}"] if cause is not None else []
+    return "\n".join([type(error).__name__, *told, *before])
 
 
 def set_up_logs(folder: Path, *, days: int, name: str = "hakadori", verbose: bool = False) -> None:

@@ -20,6 +20,7 @@ from backoffice.errors import HakadoriError
 from backoffice.files import sha256_of
 from backoffice.ledger import Ledger
 from backoffice.locks import held
+from backoffice.logs import without_words
 from backoffice.messages import text
 from backoffice.settings import Settings
 from backoffice.work_items import WorkItem
@@ -151,7 +152,7 @@ def _read_one(desk: ReadingDesk, department: str, claimed: Claimed, counts: Read
         _fail(desk, file, claimed.path, error, [], counts)
         return
     except Exception as error:  # a fault of ours must not stop the other files, nor lose this one
-        logger.exception("reading file {} broke", file.id)
+        logger.error("reading file {} broke: {}", file.id, without_words(error))
         _fail(
             desk,
             file,

@@ -7,7 +7,6 @@ permission; 10 our own fault.
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 from loguru import logger
 
 from backoffice.errors import HakadoriError
+from backoffice.logs import without_words
 from backoffice.messages import text
 from backoffice.runs import Run, RunState
 from scheduler.errors import JobMissing
@@ -109,7 +109,7 @@ def perform(
             logger.error("run {} failed: {}", run_id, error.key)
             outcome, code = Outcome(failed=True, reason=error.explain()), error.exit_code
         except Exception as error:
-            logger.error("run {} failed by our own fault: {}", run_id, _without_words(error))
+            logger.error("run {} failed by our own fault: {}", run_id, without_words(error))
             reason = text("scheduler.own_fault", kind=type(error).__name__, log=f"run-{run_id}.log")
             outcome = Outcome(failed=True, reason=reason)
         ended = _finish(office, run_id, outcome, code, stopped=stop.asked())
@@ -134,15 +134,6 @@ def stop_by_signal() -> Stop:
     for name in names:
         signal.signal(getattr(signal, name), lambda *_: stop.ask())
     return stop
-
-
-def _without_words(error: BaseException) -> str:
-    """Return where an exception came from, without its message: a message may quote a record."""
-    frames = traceback.extract_tb(error.__traceback__)
-    told = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    before = [f"after {_without_words(cause)}"] if cause is not None else []
-    return "\n".join([type(error).__name__, *told, *before])
 
 
 def _finish(office: Office, run_id: str, outcome: Outcome, code: int, *, stopped: bool) -> Run:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from loguru import logger
 
 from backoffice.database import open_database, upgrade
 from backoffice.document import DocumentState, FileState
@@ -165,6 +166,17 @@ def test_a_fault_of_ours_stops_no_other_file_and_loses_none(desk: ReadingDesk) -
     assert run(desk)["recorded"] == 1
     reason = (desk.settings.folder("failed") / "nouzei" / "a.pdf.reason.txt").read_text("utf-8-sig")
     assert "ZeroDivisionError" in reason
+
+
+def test_a_fault_of_ours_is_logged_without_its_words(desk: ReadingDesk) -> None:
+    answer(desk, "a.pdf", ValueError("氏名 鈴木久美子"))
+    drop(desk, "a.pdf")
+    logged: list[str] = []
+    sink = logger.add(lambda message: logged.append(str(message)))
+    run(desk)
+    logger.remove(sink)
+    assert "ValueError" in "".join(logged)
+    assert "鈴木" not in "".join(logged)
 
 
 def test_pages_that_were_refused_are_told_while_the_others_are_read(desk: ReadingDesk) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from loguru import logger
+from sqlalchemy.exc import OperationalError
 
 from backoffice.audit import AuditTrail
 from backoffice.database import open_database, upgrade
 from backoffice.errors import SecretMissing, SettingsError
 from backoffice.files import replacing, safe_name, sha256_of, write_atomically
-from backoffice.logs import mask, set_up_logs
+from backoffice.logs import mask, set_up_logs, without_words
 from backoffice.settings import load_settings
 from backoffice.vault import Secret, Vault
 
@@ -71,6 +72,28 @@ def test_what_is_written_to_the_log_is_masked(tmp_path: Path) -> None:
     [log] = tmp_path.iterdir()
     assert "01234567" not in log.read_text(encoding="utf-8")
     assert "«8桁»" in log.read_text(encoding="utf-8")
+
+
+def test_an_error_of_the_database_quotes_no_record(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
+    with pytest.raises(OperationalError) as caught, engine.begin() as connection:
+        connection.execute(sa.text("INSERT INTO missing VALUES (:name)"), {"name": "鈴木久美子"})
+    assert "missing" in str(caught.value)
+    assert "鈴木" not in str(caught.value)
+
+
+def test_where_an_exception_came_from_is_told_without_its_words() -> None:
+    try:
+        try:
+            int("鈴木久美子")
+        except ValueError as error:
+            raise KeyError("1960951") from error
+    except KeyError as error:
+        told = without_words(error)
+    assert (
+        told.startswith("KeyError\n") and "after ValueError" in told and "test_backoffice_safety.py" in told
+    )
+    assert "鈴木" not in told and "1960951" not in told
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
