@@ -6,6 +6,7 @@ kind of unusable file has an error of its own. Pages are yielded one by one: a l
 
 import io
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -137,7 +138,9 @@ def _draw_pdf_page(document: Any, number: int, path: Path, limits: Limits) -> Gr
 
 def _image_pages(path: Path, limits: Limits) -> Iterator[SourcePage]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow grumbles about odd tags; what matters is whether the pixels come out
+        warnings.simplefilter(
+            "ignore"
+        )  # Pillow grumbles about odd tags; what matters is whether the pixels come out
         yield from _frames(path, limits)
 
 
@@ -157,7 +160,10 @@ def _open_image(data: bytes, path: Path, limits: Limits) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=("TIFF", "JPEG", "PNG"))
     except Image.DecompressionBombError as error:
-        raise _refused("page_too_large", path, page=1, megapixels="?", limit=limits.max_megapixels) from error
+        pixels = re.search(r"\d+", str(error))  # Pillow says "Image size (N pixels) exceeds limit …"
+        megapixels = f"{int(pixels.group()) / 1e6:.0f}" if pixels else "?"
+        limit = limits.max_megapixels
+        raise _refused("page_too_large", path, page=1, megapixels=megapixels, limit=limit) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, KeyError, EOFError) as error:
         raise _refused("file_broken", path, detail=type(error).__name__) from error
 
