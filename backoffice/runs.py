@@ -179,12 +179,19 @@ class RunBook:
             return [_run(row) for row in connection.execute(query)]
 
     def dead_runs(self) -> list[Run]:
-        """Return the runs of this PC that say they run, but whose process is gone."""
+        """Return the runs of this PC that say they run, but whose process is gone.
+
+        A run that ends while it is looked at lets its lock go after it was closed; so each row is read again once
+        its lock was seen free.
+        """
         open_states = [RunState.STARTING.value, RunState.RUNNING.value]
         query = sa.select(runs).where(runs.c.state.in_(open_states), runs.c.host == socket.gethostname())
         with self._reading() as connection:
             found = [_run(row) for row in connection.execute(query)]
-        return [run for run in found if not self._may_live(run)]
+        free = [run.id for run in found if not self._may_live(run)]
+        with self._reading() as connection:
+            still = query.where(runs.c.id.in_(free))
+            return [_run(row) for row in connection.execute(still)]
 
     def fire(self, job: str, slot: str, outcome: str, run: str | None = None) -> bool:
         """Enter that a job fired for a slot; False when somebody already did.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backoffice import runs
 from backoffice.database import open_database, upgrade
 from backoffice.locks import held, is_held
 from backoffice.runs import START_GRACE, RunBook, RunMissing, RunState
@@ -66,6 +67,21 @@ def test_a_running_run_whose_process_is_gone_is_dead(book: RunBook) -> None:
     with book.living(run.id):
         assert book.dead_runs() == []
     assert [dead.id for dead in book.dead_runs()] == [run.id]
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_not_dead(
+    book: RunBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = book.enter("kouza", "run", "s", "schedule")
+    with book.living(run.id):
+        pass
+
+    def ends_now(path: Path) -> bool:
+        book.finish(run.id, RunState.DONE, counts={})
+        return False
+
+    monkeypatch.setattr(runs, "is_held", ends_now)
+    assert book.dead_runs() == []
 
 
 def test_a_run_that_never_took_its_lock_is_dead_after_a_grace(book: RunBook, moment: list[datetime]) -> None:
