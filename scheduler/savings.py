@@ -114,9 +114,13 @@ class TimeLedger:
             with self._engine.begin() as connection:
                 connection.execute(sa.insert(time_entries).values(values))
         except IntegrityError:
-            if not self._of_run(run.id):
+            if self.entry_of(run.id) is None:
                 raise
-        return self._of_run(run.id)[0]
+        return self.entry_of(run.id)
+
+    def entry_of(self, run: str) -> TimeEntry | None:
+        """Return what was booked for a run, or None."""
+        return next(iter(self._read(sa.select(time_entries).where(time_entries.c.run == run))), None)
 
     def entries(
         self, first: date | None = None, last: date | None = None, department: str | None = None
@@ -131,9 +135,6 @@ class TimeLedger:
             query = query.where(time_entries.c.department == department)
         return self._read(query)
 
-    def _of_run(self, run: str) -> list[TimeEntry]:
-        return self._read(sa.select(time_entries).where(time_entries.c.run == run))
-
     def _read(self, query: sa.Select[Any]) -> list[TimeEntry]:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return [_entry(row) for row in connection.execute(query)]
@@ -142,10 +143,14 @@ class TimeLedger:
 def book_run(savings: TimeLedger, review_seconds: ReviewSeconds, run: Run, job: Job) -> TimeEntry | None:
     """Book an ended run from its own row: its counts, its times, and the review seconds not booked yet.
 
-    May be called again for the same run; the first booking stands.
+    May be called again for the same run; the first booking stands, and review seconds that came in since are left to
+    the next run.
     """
     if job.time_saved is None or run.seconds is None:
         return None
+    booked = savings.entry_of(run.id)
+    if booked is not None:
+        return booked
     return savings.book(
         run,
         job,

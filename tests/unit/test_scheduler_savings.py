@@ -91,6 +91,18 @@ def test_a_run_is_booked_from_its_own_row(savings: TimeLedger) -> None:
     assert entry.machine_seconds == 29 * 60
 
 
+def test_a_run_that_is_booked_takes_no_further_review_seconds(savings: TimeLedger) -> None:
+    taken: list[str] = []
+
+    def review_seconds(process: str, run_id: str) -> float:
+        taken.append(run_id)
+        return 30.0
+
+    first = book_run(savings, review_seconds, run("7", items_done=2), job("a", "口座", 4))
+    again = book_run(savings, review_seconds, run("7", items_done=2), job("a", "口座", 4))
+    assert (again, taken) == (first, ["7"])
+
+
 def book(savings: TimeLedger, number: int, day: str, what: Job, items: int, review_minutes: float) -> None:
     started = datetime.fromisoformat(f"{day}T12:00:00+09:00")
     savings.book(
