@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.files import write_atomically
 from backoffice.ledger import Ledger
-from backoffice.work_items import State, WorkItem
+from backoffice.work_items import ItemMissing, LedgerConflict, State, WorkItem
 
 PATIENCE_SECONDS = (0.2, 1.0, 3.0)
 """Waits between the tries before the news goes to disk."""
@@ -48,10 +48,17 @@ def finish_durably(
     Raises:
         LedgerConflict: Somebody else moved the item meanwhile.
     """
+    tried = False
     for pause in (*PATIENCE_SECONDS, None):
         try:
             return ledger.move(item, State.DONE, who=who, why=why, result=result)
+        except LedgerConflict:
+            now = ledger.get(item.id)
+            if tried and now.state is State.DONE and now.revision == item.revision + 1:
+                return now  # the try before was written; only its answer was lost
+            raise
         except DBAPIError as error:
+            tried = True
             logger.warning(
                 "ledger unreachable ({}), item {}/{}", type(error).__name__, item.process, item.key
             )
@@ -70,18 +77,24 @@ def replay(ledger: Ledger, spool: Path) -> list[WorkItem]:
     """
     done = []
     for path in sorted(spool.glob("done-*.json")):
-        item = _replay_one(ledger, json.loads(path.read_text(encoding="utf-8")))
+        try:
+            item = _replay_one(ledger, json.loads(path.read_text(encoding="utf-8")))
+        except (FileNotFoundError, LedgerConflict):
+            continue  # another process replays the same news at this moment; what it leaves is met next time
         if item is None:
             logger.error("spooled news {} does not fit the ledger; kept for a person", path.name)
             path.replace(path.with_suffix(".conflict"))
             continue
-        path.unlink()
+        path.unlink(missing_ok=True)
         done.append(item)
     return done
 
 
 def _replay_one(ledger: Ledger, news: Mapping[str, Any]) -> WorkItem | None:
-    item = ledger.get(int(news["item"]))
+    try:
+        item = ledger.get(int(news["item"]))
+    except ItemMissing:  # the database is an older one, restored from a backup
+        return None
     told: dict[str, Any] = {"who": news["who"], "why": news["why"], "result": news["result"]}
     if item.state is State.DONE:
         return item

@@ -145,6 +145,7 @@ def run_robot(
     try:
         return run.work()
     except BaseException:
+        replay(ledger, settings.folder("spool"))
         ledger.recover(run_id, who=office.who)
         raise
 

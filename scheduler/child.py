@@ -20,7 +20,7 @@ from backoffice.runs import Run, RunState
 from scheduler.errors import JobMissing
 from scheduler.job import Job
 from scheduler.office import Office
-from scheduler.recovery import items_done
+from scheduler.recovery import items_done, recover_items
 from scheduler.savings import ITEMS_DONE, book_run
 
 FAULT = 10
@@ -112,6 +112,7 @@ def perform(
             logger.error("run {} failed by our own fault: {}", run_id, without_words(error))
             reason = text("scheduler.own_fault", kind=type(error).__name__, log=f"run-{run_id}.log")
             outcome = Outcome(failed=True, reason=reason)
+        recover_items(office, run_id)  # a closed run is never looked at again: it must hold nothing
         ended = _finish(office, run_id, outcome, code, stopped=stop.asked())
         if job is not None:
             book_run(office.savings, office.review_seconds, ended, job)

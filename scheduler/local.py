@@ -111,6 +111,7 @@ class LocalEngine:
     def look_round(self) -> None:
         """Close dead runs, and begin what follows other runs, waits for another try or for arriving files."""
         with _trouble_logged("the round"):
+            replay_spool(self._office)
             recover_dead_runs(self._office, self._jobs)
             for job in self._jobs.values():
                 due = self._due_now(job)

@@ -45,13 +45,25 @@ def close_dead(office: Office, run: Run, job: Job | None, reason: str) -> Run:
         job: Its job, if it is still declared.
         reason: What is known of its end, for people.
     """
-    moved = _recover(office, run)
+    moved = recover_items(office, run.id)
     counts = {**office.runs.get(run.id).counts, **_told(office.database, run.id, moved)}
     closed = office.runs.finish(run.id, RunState.DIED, counts=counts, reason=reason)
     logger.warning("run {} of job {} died; {} items recovered", run.id, run.job, len(moved))
     if job is not None:
         book_run(office.savings, office.review_seconds, closed, job)
     return closed
+
+
+def recover_items(office: Office, run: str) -> list[WorkItem]:
+    """Put the items that a run still holds, though its work is over, where they belong; returns those moved.
+
+    Confirmations that the run had to spool are written first: what is known to be done must not be tried again.
+    """
+    replay_spool(office)
+    try:
+        return office.ledger.recover(run, who=WHO)
+    except LedgerConflict:  # another process of ours found the run dead at the same moment
+        return office.ledger.recover(run, who=WHO)
 
 
 def replay_spool(office: Office) -> list[WorkItem]:
@@ -71,13 +83,6 @@ def items_done(database: sa.Engine, run: str) -> int:
     )
     with database.connect().execution_options(read_only=True) as connection:
         return int(connection.execute(query).scalar_one())
-
-
-def _recover(office: Office, run: Run) -> list[WorkItem]:
-    try:
-        return office.ledger.recover(run.id, who=WHO)
-    except LedgerConflict:  # another process of ours found the run dead at the same moment
-        return office.ledger.recover(run.id, who=WHO)
 
 
 def _told(database: sa.Engine, run: str, moved: list[WorkItem]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """A run is carried out in a child process; however that ends, the books tell the truth."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,10 +14,13 @@ import pytest
 from scheduler_parts import CHILD, declare, put, states, wait_for
 
 from backoffice.database import open_database, upgrade
+from backoffice.files import write_atomically
 from backoffice.runs import Run, RunState
 from backoffice.settings import builtin_settings
 from backoffice.work_items import State
+from scheduler.child import Outcome, Stop, perform
 from scheduler.errors import JobBusy, JobMissing
+from scheduler.job import Job
 from scheduler.job_check import load_jobs
 from scheduler.local import LocalEngine
 from scheduler.office import Office
@@ -125,6 +129,39 @@ def test_a_child_killed_after_the_commit_step_leaves_its_item_in_doubt(
     engine().run_now("touroku")
     engine().run_now("touroku")
     assert states(office, "touroku") == [State.IN_DOUBT, State.DONE]
+
+
+@pytest.mark.parametrize(
+    ("pressed", "spooled", "ends"),
+    [
+        (False, False, State.RETRY),
+        (True, False, State.IN_DOUBT),
+        (True, True, State.DONE),
+        (False, True, State.DONE),
+    ],
+)
+def test_a_run_that_ends_by_an_error_holds_nothing(
+    office: Office, jobs_folder: Path, pressed: bool, spooled: bool, ends: State
+) -> None:
+    """A closed run is never looked at again; what it still held is put in order before, confirmations first."""
+    declare(jobs_folder, "touroku", "run: touroku")
+    put(office, "touroku", "")
+
+    def breaks(run: Run, job: Job, stop: Stop) -> Outcome:
+        item = office.ledger.claim("touroku", run=run.id, who="robot")
+        assert item is not None
+        if pressed:
+            item = office.ledger.move(item, State.COMMITTING, who="robot", why="typed")
+        if spooled:
+            news = {"item": item.id, "revision": item.revision, "result": {}, "who": "robot", "why": "seen"}
+            write_atomically(office.spool / "done-1.json", json.dumps(news).encode())
+        raise RuntimeError
+
+    run = office.runs.enter("touroku", "run", "now-1", "person")
+    perform(run.id, tasks={"run": breaks}, jobs=load_jobs(jobs_folder), office=office, stop=Stop())
+    assert office.runs.get(run.id).state is RunState.FAILED
+    assert states(office, "touroku") == [ends]
+    assert list(office.spool.iterdir()) == []
 
 
 def test_the_time_out_kills_the_child(

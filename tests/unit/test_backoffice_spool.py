@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from backoffice.database import open_database, upgrade
 from backoffice.ledger import Ledger
 from backoffice.spool import PATIENCE_SECONDS, finish_durably, replay
-from backoffice.work_items import State, WorkItem
+from backoffice.work_items import LedgerConflict, State, WorkItem
 
 
 class AwayLedger(Ledger):
@@ -70,6 +70,61 @@ def test_the_news_settles_an_item_that_was_put_in_doubt_meanwhile(engine: sa.Eng
     finish(AwayLedger(engine, 99), tmp_path / "spool", item)
     Ledger(engine).recover("run-1", who="service")
     assert replay(Ledger(engine), tmp_path / "spool")[0].state is State.DONE
+
+
+class LostAnswers(Ledger):
+    """A ledger whose first move is written, but whose answer never arrives."""
+
+    lost = False
+
+    def move(self, *args: Any, **named: Any) -> WorkItem:
+        moved = super().move(*args, **named)
+        if not self.lost:
+            self.lost = True
+            raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
+        return moved
+
+
+def test_a_done_that_was_written_although_its_answer_was_lost_is_done(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    item = committing(engine)
+    done, _ = finish(LostAnswers(engine), tmp_path / "spool", item)
+    assert done is not None and done.state is State.DONE
+    assert not (tmp_path / "spool").exists()
+
+
+def test_an_item_that_somebody_else_moved_is_a_conflict(engine: sa.Engine, tmp_path: Path) -> None:
+    item = committing(engine)
+    Ledger(engine).recover("run-1", who="service")
+    with pytest.raises(LedgerConflict):
+        finish(Ledger(engine), tmp_path / "spool", item)
+
+
+def test_two_processes_may_replay_the_same_news(engine: sa.Engine, tmp_path: Path) -> None:
+    item = committing(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+
+    class Second(Ledger):
+        def get(self, item_id: int) -> WorkItem:
+            seen = super().get(item_id)
+            replay(Ledger(engine), tmp_path / "spool")
+            return seen
+
+    assert replay(Second(engine), tmp_path / "spool") == []
+    assert Ledger(engine).get(item.id).state is State.DONE
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_news_of_an_item_that_the_ledger_does_not_know_waits_for_a_person(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    item = committing(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+    restored = open_database(f"sqlite:///{tmp_path / 'restored.db'}")
+    upgrade(restored)
+    assert replay(Ledger(restored), tmp_path / "spool") == []
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".conflict"]
 
 
 def test_news_that_does_not_fit_waits_for_a_person(engine: sa.Engine, tmp_path: Path) -> None:
