@@ -162,7 +162,7 @@ def make_engine(office: Office) -> "LocalEngine":
         office.books,
         lambda run: child_command(office, run),
         script=script,
-        has_files=lambda inbox: bool(open_inbox(office.settings, inbox).candidates()),
+        has_files=lambda inbox: open_inbox(office.settings, inbox).has_work(),
         poll_seconds=office.settings.inbox.poll_seconds,
     )
 

@@ -31,7 +31,8 @@ def look(path: Path) -> Completeness:
     """Say whether a file is whole.
 
     Returns:
-        WHOLE or PART for PDF, PNG, JPEG and TIFF; PART for an empty file; UNKNOWN for everything else, whose
+        WHOLE or PART for PDF, PNG, JPEG and TIFF; PART for an empty file and for one that begins with zeros (Windows
+        reserves the whole length of a copy before it writes); UNKNOWN for everything else, whose
         reading will be refused with its own reason.
 
     Raises:
@@ -40,7 +41,7 @@ def look(path: Path) -> Completeness:
     size = path.stat().st_size
     with path.open("rb") as stream:
         head = stream.read(8)
-        if not head:
+        if not head.strip(b"\x00"):
             return Completeness.PART
         check = _check_for(head)
         if check is None:

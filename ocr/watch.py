@@ -84,7 +84,8 @@ class Inbox:
     def poll(self) -> list[Claimed]:
         """Look once and take what is ready; files that are not ready are looked at again at the next poll."""
         present = self.candidates()
-        self._seen = {path: seen for path, seen in self._seen.items() if path in set(present)}
+        known = set(present)
+        self._seen = {path: seen for path, seen in self._seen.items() if path in known}
         taken = (self._take(path) for path in present if self._ready(path))
         return [claimed for claimed in taken if claimed is not None]
 
@@ -92,18 +93,36 @@ class Inbox:
         """Say whether files lie in the inbox that will become ready by waiting a moment."""
         return any(not self._unready_for_long(path) for path in self.candidates())
 
+    def has_work(self) -> bool:
+        """Say whether anything waits for a reader: in the inbox, or taken by one that did not finish it."""
+        return bool(self.candidates() or self._cut_off() or self._taken())
+
     def left_over(self) -> list[Claimed]:
         """Return files that an earlier reader took but did not finish: it was killed.
 
-        A copy between two disks that was cut off is undone first: the half is dropped, and the file stands in
-        the inbox under its own name again. Call it only while no other reader works on this inbox.
+        A copy between two disks that was cut off is brought to an end first. Call it only while no other reader
+        works on this inbox.
         """
-        for half in self.work.rglob(f"*{_COPYING}"):
+        for claimed in self._cut_off():
+            self._end_copy(claimed)
+        return self._taken()
+
+    def _cut_off(self) -> list[Path]:
+        return list(self.folder.rglob(f".*{_CLAIMED}*"))
+
+    def _end_copy(self, claimed: Path) -> None:
+        """Let the original go when its copy is whole; else drop the half, and give the original its name again."""
+        name, _, claim = claimed.name[1:].rpartition(_CLAIMED)
+        copies = list((self.work / claim).glob("*"))
+        if any(not copy.name.endswith(_COPYING) for copy in copies):
+            claimed.unlink()
+            return
+        for half in copies:
             half.unlink()
-        for claimed in self.folder.rglob(f".*{_CLAIMED}*"):
-            name = claimed.name[1:].rpartition(_CLAIMED)[0]
-            free = claimed.with_name(name)
-            claimed.rename(free if not free.exists() else claimed.with_name(f"{uuid4().hex[:8]}-{name}"))
+        free = claimed.with_name(name)
+        claimed.rename(free if not free.exists() else claimed.with_name(f"{uuid4().hex[:8]}-{name}"))
+
+    def _taken(self) -> list[Claimed]:
         return [
             Claimed(path.relative_to(claim).as_posix(), path)
             for claim in sorted(self.work.glob("*/"))
@@ -174,7 +193,7 @@ def _move(path: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-    ours = path.with_name(f".{path.name}{_CLAIMED}{uuid4().hex}")
+    ours = path.with_name(f".{path.name}{_CLAIMED}{target.parent.name}")
     draft = target.with_name(target.name + _COPYING)
     path.rename(ours)
     try:

@@ -168,11 +168,37 @@ def test_finds_what_a_killed_reader_had_taken(inbox: Inbox, clock: Clock) -> Non
 def test_undoes_a_copy_between_disks_that_was_cut_off(inbox: Inbox, clock: Clock) -> None:
     path = drop(inbox, "a.png")
     path.rename(path.with_name(".a.png.claimed-0123"))
-    half = inbox.work / "x" / "a.png.copying"
+    half = inbox.work / "0123" / "a.png.copying"
     half.parent.mkdir(parents=True)
     half.write_bytes(b"half")
+    assert inbox.has_work()
     assert inbox.left_over() == []
     assert names_taken(inbox, clock) == ["a.png"]
+
+
+def test_a_copy_between_disks_that_was_whole_is_taken_once(inbox: Inbox, clock: Clock) -> None:
+    path = drop(inbox, "a.png")
+    copy = inbox.work / "0123" / "a.png"
+    copy.parent.mkdir(parents=True)
+    shutil.copy(path, copy)
+    path.rename(path.with_name(".a.png.claimed-0123"))
+    assert [claimed.path for claimed in inbox.left_over()] == [copy]
+    assert list(inbox.folder.iterdir()) == []
+
+
+def test_keeps_a_scan_that_is_named_like_a_copy(inbox: Inbox, clock: Clock) -> None:
+    drop(inbox, "a.copying")
+    assert names_taken(inbox, clock) == ["a.copying"]
+    assert [claimed.name for claimed in inbox.left_over()] == ["a.copying"]
+
+
+def test_what_a_killed_reader_had_taken_is_work(inbox: Inbox, clock: Clock) -> None:
+    assert not inbox.has_work()
+    path = drop(inbox, "a.png")
+    assert inbox.has_work()
+    names_taken(inbox, clock)
+    assert not path.exists()
+    assert inbox.has_work()
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
@@ -194,6 +220,11 @@ def test_takes_a_file_from_another_disk(inbox: Inbox, clock: Clock) -> None:
 def test_a_missing_inbox_is_an_empty_one(inbox: Inbox) -> None:
     inbox.folder.rmdir()
     assert inbox.poll() == []
+
+
+def test_a_file_whose_room_is_reserved_but_not_written_is_a_half(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(bytes(5000))
+    assert look(tmp_path / "a.pdf") is Completeness.PART
 
 
 def test_what_is_no_scan_is_unknown_not_half(tmp_path: Path) -> None:
