@@ -69,11 +69,11 @@ def aliases(alphabet: str) -> tuple[str, ...]:
 
 @cache
 def commonness(alphabet: str) -> tuple[float, ...]:
-    """Return the weight of each character before anything is seen: 0.3 for kanji of JIS level 2, else 1.
+    """Return the weight of each character before anything is seen: 0.1 for kanji of JIS level 2, else 1.
 
     The network was trained on Chinese too and likes 惠, 凉, 奧, 靜, which are rare in Japan beside 恵, 涼, 奥, 静.
     """
-    return tuple(0.3 if c >= "一" and _is_level_two(c) else 1.0 for c in alphabet)
+    return tuple(0.1 if c >= "一" and _is_level_two(c) else 1.0 for c in alphabet)
 
 
 def _is_level_two(character: str) -> bool:

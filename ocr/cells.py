@@ -22,8 +22,11 @@ SLACK_MM = 0.8
 SPECK_MM2 = 0.06
 """Smaller parts are dust (a full stop of a ball pen has 0.2 mm²)."""
 
-PRINT_REACH = 3
-"""Printed strokes of a scan are up to this many pixels (0.25 mm) wider than on the blank."""
+WIDEST_REACH = 4
+"""Printed strokes of a scan are at most this many pixels (0.34 mm) wider on each side than on the blank."""
+
+QUIET_RIM = 0.15
+"""Beyond the print's real edge at most this share of the rim is inked: that is writing, not print."""
 
 
 @dataclass(frozen=True)
@@ -104,22 +107,41 @@ def remove_print(ink: Mask, printed: Mask) -> Mask:
     A printed pixel that has ink stays when strokes outside of the print meet it from two opposite sides: the strokes
     are closed over the width of the print, vertically, horizontally and along both diagonals.
     """
-    reach = 2 * PRINT_REACH + 1
-    zone = np.asarray(cv2.dilate(printed, np.ones((reach, reach), np.uint8)), dtype=np.uint8)
+    reach = print_reach(ink, printed)
+    zone = _grown(printed, reach)
     outside = np.where(zone > 0, 0, ink).astype(np.uint8)
     outside = despeckle(outside, 6)
     bridged = outside.copy()
-    span = 2 * PRINT_REACH + 9
+    span = 2 * reach + 9
     for kernel in _bridges(span):
         closed = cv2.morphologyEx(outside, cv2.MORPH_CLOSE, kernel)
         bridged = np.where((closed > 0) & (ink > 0), 255, bridged).astype(np.uint8)
     return _drop_rims(bridged, zone)
 
 
+def print_reach(ink: Mask, printed: Mask) -> int:
+    """Return by how many pixels the print came out wider on this scan than on the blank, 1 to WIDEST_REACH.
+
+    Writing along a line (the foot of a 2, the roof of a 7) must not be taken for the line, so no more is erased than
+    needed: rims of one pixel are looked at outwards until one is quiet.
+    """
+    if not printed.any():
+        return 1
+    inner = _grown(printed, 1)
+    for reach in range(1, WIDEST_REACH):
+        outer = _grown(printed, reach + 1)
+        rim = (outer > 0) & (inner == 0)
+        if not rim.any() or float((ink[rim] > 0).mean()) < QUIET_RIM:
+            return reach
+        inner = outer
+    return WIDEST_REACH
+
+
 def split_cells(cut_: Cut, count: int) -> list[CellCut]:
     """Split a row into `count` equal cells; a stroke that leaves its cell stays whole.
 
-    A connected stroke belongs to the cell that holds 70 % of it; one that is shared more evenly is cut at the line.
+    A connected stroke belongs to the cell that holds most of it when it is no wider than a cell or 70 % of it lie
+    there; a wider one (two characters that touch) is cut at the line.
     """
     x, y, width, height = cut_.box
     edges = np.rint(np.linspace(x, x + width, count + 1)).astype(int)
@@ -131,11 +153,21 @@ def split_cells(cut_: Cut, count: int) -> list[CellCut]:
         strokes = np.where(owner[:, left:right] == index + 1, 255, 0).astype(np.uint8)
         amount = written_amount(strokes)
         gray = cut_.gray[:, left:right]
-        printed = (slice(y, y + height), slice(edges[index] - left, edges[index + 1] - left))
-        near = cv2.dilate(strokes, np.ones((3, 3), np.uint8)) > 0
-        whole = np.where(near, gray, 255).astype(np.uint8)[printed]
-        cells.append(CellCut(gray, strokes, whole, amount > 0, amount == 1))
+        printed = (edges[index] - left, y, edges[index + 1] - edges[index], height)
+        cells.append(CellCut(gray, strokes, _whole_cell(gray, strokes, printed), amount > 0, amount == 1))
     return cells
+
+
+def _whole_cell(gray: Gray, strokes: Mask, box: tuple[int, int, int, int]) -> Gray:
+    """Return the strokes on white, as far as the printed cell (x, y, width, height) and the strokes reach."""
+    near = cv2.dilate(strokes, np.ones((3, 3), np.uint8)) > 0
+    clean = np.where(near, gray, 255).astype(np.uint8)
+    left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
+    points = cv2.findNonZero(strokes)
+    if points is not None:
+        x, y, width, height = cv2.boundingRect(points)
+        left, top, right, bottom = min(left, x), min(top, y), max(right, x + width), max(bottom, y + height)
+    return clean[max(0, top) : bottom, max(0, left) : right]
 
 
 def written_amount(strokes: Mask) -> int:
@@ -159,7 +191,7 @@ def _owners(cut_: Cut, edges: np.ndarray) -> np.ndarray:
     """Return for every pixel the cell (from 1) that its stroke belongs to, 0 for none, shape of the cut, int32."""
     _, y, _, height = cut_.box
     strokes = despeckle(cut_.strokes, round(SPECK_MM2 * PX_PER_MM**2))
-    count, labels, _, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
     column_cell = np.clip(np.searchsorted(edges, np.arange(strokes.shape[1]), side="right"), 0, len(edges))
     column_cell[column_cell == len(edges)] = 0
     owner = np.zeros(labels.shape, dtype=np.int32)
@@ -169,7 +201,8 @@ def _owners(cut_: Cut, edges: np.ndarray) -> np.ndarray:
     np.add.at(table, (np.asarray(part, dtype=np.int64), column_cell[columns]), 1)
     inside = np.bincount(part, weights=(rows >= y) & (rows < y + height), minlength=count)
     total = np.maximum(table.sum(axis=1), 1)
-    whole = table.max(axis=1) / total >= 0.7
+    narrow = stats[:, cv2.CC_STAT_WIDTH] <= 1.05 * (edges[1] - edges[0])
+    whole = narrow | (table.max(axis=1) / total >= 0.7)
     chosen = np.where(whole, table.argmax(axis=1), -1)
     chosen[inside / total < 0.5] = 0
     owner[rows, columns] = np.where(chosen[part] >= 0, chosen[part], column_cell[columns])
@@ -207,6 +240,11 @@ def _shifted(image: Gray, window: tuple[int, int, int, int], dx: int, dy: int, f
     if y1 > y0 and x1 > x0:
         result[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
     return result
+
+
+def _grown(mask: Mask, reach: int) -> Mask:
+    side = 2 * reach + 1
+    return np.asarray(cv2.dilate(mask, np.ones((side, side), np.uint8)), dtype=np.uint8)
 
 
 def _bridges(span: int) -> list[np.ndarray]:

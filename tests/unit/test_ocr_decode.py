@@ -50,7 +50,7 @@ def test_look_alikes_count_for_the_character_of_the_field() -> None:
     katakana = alphabet_of("katakana")
     assert "二" in aliases(katakana)[katakana.index("ニ")]
     assert "徵" in aliases(kanji())[kanji().index("徴")]
-    assert commonness("恵惠ア") == (1.0, 0.3, 1.0)
+    assert commonness("恵惠ア") == (1.0, 0.1, 1.0)
 
 
 def test_no_page_is_no_document() -> None:
