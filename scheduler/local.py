@@ -62,7 +62,7 @@ class LocalEngine:
         self._has_files = has_files
         self._poll_seconds = poll_seconds
         self._runner = Runner(self._jobs, office, command, script=script, grace_seconds=grace_seconds)
-        self._queued: set[str] = set()
+        self._queued: dict[str, str] = {}  # job → the slot it is being served for
         self._guard = threading.Lock()
         self._clockwork = BackgroundScheduler(
             timezone=office.zone,
@@ -109,11 +109,15 @@ class LocalEngine:
         return timetable(job, self._office.calendar, self._office.zone).next_slot(self._office.clock())
 
     def look_round(self) -> None:
-        """Close dead runs, and begin what follows other runs, waits for another try or for arriving files."""
+        """Close dead runs, and begin what follows other runs, waits for another try or for arriving files.
+
+        Slots of the timetable are looked at here too: one may have passed while the database was away.
+        """
         with _trouble_logged("the round"):
             replay_spool(self._office)
             recover_dead_runs(self._office, self._jobs)
             for job in self._jobs.values():
+                self._serve_timetable(job.job)
                 due = self._due_now(job)
                 if due is not None:
                     self._begin(due)
@@ -142,6 +146,9 @@ class LocalEngine:
                 logger.warning("job {} missed its slot {}", name, slot)
         if passed.due is None:
             return
+        with self._guard:
+            if self._queued.get(name) == passed.due.slot:
+                return
         if self._runner.is_busy(name):
             self._office.runs.fire(name, passed.due.slot, "skipped")
             logger.warning("job {} still runs; its slot {} is skipped", name, passed.due.slot)
@@ -152,7 +159,7 @@ class LocalEngine:
         with self._guard:
             if due.job in self._queued:
                 return
-            self._queued.add(due.job)
+            self._queued[due.job] = due.slot
         self._clockwork.add_job(self._serve, args=[due], misfire_grace_time=None)
 
     def _serve(self, due: Due) -> None:
@@ -163,7 +170,7 @@ class LocalEngine:
                     logger.error("run {} of job {} ended {}", ended.id, ended.job, ended.state)
         finally:
             with self._guard:
-                self._queued.discard(due.job)
+                self._queued.pop(due.job, None)
 
     def _declare(self, job: Job) -> None:
         """Note when the job was first known, so that nothing before counts as missed."""

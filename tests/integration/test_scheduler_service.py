@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from scheduler_parts import CHILD, declare, put, states, wait_for
+from sqlalchemy.exc import OperationalError
 
 from backoffice.database import open_database, upgrade
 from backoffice.runs import Run, RunBook, RunState
@@ -135,6 +136,31 @@ def test_a_slot_fires_when_its_minute_comes(town: Town) -> None:
     wait_for(lambda: town.ended("yomitori"))
     assert town.ended("yomitori")[0].slot == SLOT
     assert town.ended("yomitori")[0].trigger == "schedule"
+
+
+def test_a_slot_that_passed_while_the_database_was_away_is_served_when_it_is_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(town.jobs, "yomitori", "read: nouzei", 'when: {at: "18:00", days: 毎日}')
+    town.at("2026-04-01T17:59:54")
+    engine, away = town.engine(), threading.Event()
+    engine.start()
+    real, asked = RunBook.last_slot, threading.Event()
+
+    def last_slot(book: RunBook, job: str) -> str | None:
+        if away.is_set():
+            if town.now() >= datetime.fromisoformat("2026-04-01T18:00:01+09:00"):
+                asked.set()
+            raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+        return real(book, job)
+
+    monkeypatch.setattr(RunBook, "last_slot", last_slot)
+    away.set()
+    assert asked.wait(30)
+    assert town.office.runs.history("yomitori") == []
+    away.clear()
+    wait_for(lambda: town.ended("yomitori"))
+    assert [run.slot for run in town.ended("yomitori")] == [SLOT]
 
 
 def test_a_job_follows_arriving_files_and_another_follows_it(town: Town) -> None:
