@@ -1,8 +1,7 @@
 """Cut fields and character cells out of a registered page, and leave only what the writer wrote.
 
-The blank's own pixels say where print is. After a last local alignment (the paper is never quite flat), printed pixels
-are taken away, and strokes that cross a printed line are joined again. Everything is at WORK_DPI in the blank's
-coordinates.
+After a last local alignment (the paper is never quite flat), printed pixels are taken away (`printed.py`) and strokes
+are given to the cells they belong to. Everything is at WORK_DPI in the blank's coordinates.
 """
 
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 
 from ocr.blank import WORK_DPI, Blank
 from ocr.cleanup import Mask, despeckle
+from ocr.printed import remove_print
 from ocr.reading import Gray
 from ocr.template import Box
 
@@ -21,12 +21,6 @@ SLACK_MM = 0.8
 
 SPECK_MM2 = 0.06
 """Smaller parts are dust (a full stop of a ball pen has 0.2 mm²)."""
-
-WIDEST_REACH = 4
-"""Printed strokes of a scan are at most this many pixels (0.34 mm) wider on each side than on the blank."""
-
-QUIET_RIM = 0.15
-"""Beyond the print's real edge at most this share of the rim is inked: that is writing, not print."""
 
 
 @dataclass(frozen=True)
@@ -99,42 +93,6 @@ def cut(page: PageInk, box_mm: Box, margin_mm: float = 2.0) -> Cut:
     inner = (x - left, y - top, width, height)
     inside = printed[inner[1] : inner[1] + height, inner[0] : inner[0] + width]
     return Cut(gray, strokes, inner, (left + dx, top + dy), float((inside > 0).mean()))
-
-
-def remove_print(ink: Mask, printed: Mask) -> Mask:
-    """Return the ink that was not printed, with strokes joined again where they cross a printed line.
-
-    A printed pixel that has ink stays when strokes outside of the print meet it from two opposite sides: the strokes
-    are closed over the width of the print, vertically, horizontally and along both diagonals.
-    """
-    reach = print_reach(ink, printed)
-    zone = _grown(printed, reach)
-    outside = np.where(zone > 0, 0, ink).astype(np.uint8)
-    outside = despeckle(outside, 6)
-    bridged = outside.copy()
-    span = 2 * reach + 9
-    for kernel in _bridges(span):
-        closed = cv2.morphologyEx(outside, cv2.MORPH_CLOSE, kernel)
-        bridged = np.where((closed > 0) & (ink > 0), 255, bridged).astype(np.uint8)
-    return _drop_rims(bridged, zone)
-
-
-def print_reach(ink: Mask, printed: Mask) -> int:
-    """Return by how many pixels the print came out wider on this scan than on the blank, 1 to WIDEST_REACH.
-
-    Writing along a line (the foot of a 2, the roof of a 7) must not be taken for the line, so no more is erased than
-    needed: rims of one pixel are looked at outwards until one is quiet.
-    """
-    if not printed.any():
-        return 1
-    inner = _grown(printed, 1)
-    for reach in range(1, WIDEST_REACH):
-        outer = _grown(printed, reach + 1)
-        rim = (outer > 0) & (inner == 0)
-        if not rim.any() or float((ink[rim] > 0).mean()) < QUIET_RIM:
-            return reach
-        inner = outer
-    return WIDEST_REACH
 
 
 def split_cells(cut_: Cut, count: int) -> list[CellCut]:
@@ -240,25 +198,3 @@ def _shifted(image: Gray, window: tuple[int, int, int, int], dx: int, dy: int, f
     if y1 > y0 and x1 > x0:
         result[y0 - top : y1 - top, x0 - left : x1 - left] = image[y0:y1, x0:x1]
     return result
-
-
-def _grown(mask: Mask, reach: int) -> Mask:
-    side = 2 * reach + 1
-    return np.asarray(cv2.dilate(mask, np.ones((side, side), np.uint8)), dtype=np.uint8)
-
-
-def _bridges(span: int) -> list[np.ndarray]:
-    diagonal = np.eye(span, dtype=np.uint8)
-    return [np.ones((span, 1), np.uint8), np.ones((1, span), np.uint8), diagonal, np.fliplr(diagonal).copy()]
-
-
-def _drop_rims(strokes: Mask, zone: Mask) -> Mask:
-    """Drop thin slivers that hug the print: rims of printed lines that came out wider on the scan."""
-    near = np.asarray(cv2.dilate(zone, np.ones((5, 5), np.uint8)), dtype=np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    hugging = np.bincount(labels.ravel(), weights=(near.ravel() > 0), minlength=count)
-    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    thin = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= 5
-    keep = ~((hugging / area > 0.8) & (thin | (area < 40)))
-    keep[0] = False
-    return np.where(keep[labels], 255, 0).astype(np.uint8)

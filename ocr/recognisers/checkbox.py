@@ -8,7 +8,7 @@ from ocr.cleanup import Mask
 from ocr.reading import Gray, RawReading
 from ocr.recognisers.cell_crop import ink_of
 
-MIDDLE, WIDTH = 0.42, 0.06
+MIDDLE, WIDTH = 0.42, 0.038
 """Belief in a tick by its longest extent in terms of the box's side; as for boxes on registered forms."""
 
 

@@ -13,10 +13,10 @@ from ocr.cells import PX_PER_MM, SPECK_MM2, Cut
 from ocr.cleanup import Mask, despeckle
 from ocr.reading import RawReading
 
-CIRCLE_MIDDLE, CIRCLE_WIDTH = 0.33, 0.055
+CIRCLE_MIDDLE, CIRCLE_WIDTH = 0.33, 0.033
 """A circle's ink is about 0.9 times the box's outline, a stray stroke less than 0.2."""
 
-TICK_MIDDLE, TICK_WIDTH = 0.42, 0.06
+TICK_MIDDLE, TICK_WIDTH = 0.42, 0.038
 """A tick's longest extent is about once the side of the box, dirt less than 0.25."""
 
 PEN_MM = 0.45

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.cells import remove_print, written_amount
+from ocr.cells import written_amount
+from ocr.printed import remove_print
 from ocr.recognisers.checkbox import read_checkbox_crop
 from ocr.recognisers.marks import OptionMark, choose_many, choose_one
 from ocr.recognisers.shapes import read_mark
@@ -24,6 +25,17 @@ def test_a_stroke_across_a_printed_line_stays_whole() -> None:
     assert count == 2  # ground and one stroke
     assert strokes[60, 97] == 255
     assert strokes[60, 20] == 0
+
+
+def test_a_foot_drawn_along_a_printed_line_is_not_taken_for_the_line() -> None:
+    printed = np.zeros((120, 400), np.uint8)
+    printed[80:84] = 255
+    ink = printed.copy()
+    ink[30:84, 200:206] = 255
+    ink[76:82, 180:230] = 255  # the foot, half on the line
+    strokes = remove_print(ink, printed)
+    x, _, width, _ = cv2.boundingRect(cv2.findNonZero(strokes))
+    assert (x, width) == (180, 50)
 
 
 def test_a_printed_line_that_came_out_wide_leaves_nothing() -> None:
