@@ -6,6 +6,7 @@ could not be read under `failed/<department>/`, each with a reason file that its
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -55,13 +56,25 @@ def store_pictures(
     )
 
 
-def keep_original(settings: Settings, file: ReceivedFile, path: Path) -> str:
-    """Move a file that was read to `originals/`; returns its place relative to the working folder."""
-    return _move(settings, path, settings.folder("originals") / file.department, file)
+def keep_original(settings: Settings, file: ReceivedFile, path: Path, lines: Sequence[str] = ()) -> str:
+    """Move a file that was read to `originals/`; returns its place relative to the working folder.
+
+    Args:
+        settings: Where the folders are.
+        file: The file.
+        path: Where it lies now.
+        lines: What is wrong with some of its pages; a reason file in `failed/` tells it.
+    """
+    if lines:
+        name = _free_place(settings.folder("failed"), file).name
+        tell_reason(settings, file, name, text("inbox.reason_title_partly"), lines)
+    return _move(settings, path, _free_place(settings.folder("originals"), file))
 
 
 def keep_failed(settings: Settings, file: ReceivedFile, path: Path, lines: Sequence[str]) -> str:
     """Move a file to `failed/` with a reason file beside it; returns its place relative to the working folder.
+
+    The reason is written first: a reader killed in between leaves no file that nobody can explain.
 
     Args:
         settings: Where the folders are.
@@ -69,10 +82,9 @@ def keep_failed(settings: Settings, file: ReceivedFile, path: Path, lines: Seque
         path: Where it lies now.
         lines: What is wrong and what to do, for its department.
     """
-    folder = settings.folder("failed") / file.department
-    stored = _move(settings, path, folder, file)
-    tell_reason(settings, file, (settings.var / stored).name, text("inbox.reason_title"), lines)
-    return stored
+    place = _free_place(settings.folder("failed"), file)
+    tell_reason(settings, file, place.name, text("inbox.reason_title"), lines)
+    return _move(settings, path, place)
 
 
 def tell_reason(settings: Settings, file: ReceivedFile, name: str, title: str, lines: Sequence[str]) -> None:
@@ -121,15 +133,19 @@ def _write_picture(path: Path, picture: Gray) -> None:
     write_atomically(path, np.asarray(content).tobytes())
 
 
-def _move(settings: Settings, path: Path, folder: Path, file: ReceivedFile) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    name = safe_name(Path(file.name).name)
-    target = folder / name
-    if target.exists():
-        target = folder / f"{Path(name).stem}-{file.id}{Path(name).suffix}"
-    path.rename(target)
+def _free_place(folder: Path, file: ReceivedFile) -> Path:
+    """Return where a file may lie in its department's folder without taking the place of another."""
+    name = Path(safe_name(Path(file.name).name))
+    more = (f"-{file.id}" + (f"-{again}" if again else "") for again in count())
+    names = chain([name.name], (f"{name.stem}{end}{name.suffix}" for end in more))
+    return next(place for one in names if not (place := folder / file.department / one).exists())
+
+
+def _move(settings: Settings, path: Path, place: Path) -> str:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(place)
     _drop_empty(path.parent)
-    return _relative(settings, target)
+    return _relative(settings, place)
 
 
 def _drop_empty(folder: Path) -> None:

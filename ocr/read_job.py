@@ -25,7 +25,7 @@ from backoffice.messages import text
 from backoffice.settings import Settings
 from backoffice.work_items import WorkItem
 from ocr.errors import FileRefused, ReadingBroke
-from ocr.keeping import explain_pages, keep_failed, keep_original, store_pictures, tell_reason
+from ocr.keeping import explain_pages, keep_failed, keep_original, store_pictures
 from ocr.reading import DocumentReading, FileReading
 from ocr.record import make_record
 from ocr.template import Form
@@ -218,10 +218,8 @@ def _put_away(
 ) -> None:
     lines = explain_pages(reading.refused)
     pages = sum(len(document.pages) for document in reading.documents) + len(reading.refused)
-    kept = keep_original(desk.settings, file, path)
-    if lines:
-        rest = [*lines, "", text("inbox.reason_rest")]
-        tell_reason(desk.settings, file, Path(kept).name, text("inbox.reason_title_partly"), rest)
+    told = [*lines, "", text("inbox.reason_rest")] if lines else []
+    kept = keep_original(desk.settings, file, path, told)
     desk.documents.finish_file(file.id, FileState.READ, reason="\n".join(lines), pages=pages, stored=kept)
     counts.add(pages=pages, refused=len(reading.refused))
 

@@ -17,6 +17,7 @@ from backoffice.ledger import Ledger
 from backoffice.locks import held
 from backoffice.settings import InboxSettings, Settings, builtin_settings
 from backoffice.work_items import State
+from ocr import keeping
 from ocr.errors import FileRefused
 from ocr.read_job import ReadingDesk, read_inbox
 from ocr.reading import DocumentReading, FieldReading, FileReading, PageReading, PageRefusal
@@ -204,6 +205,31 @@ def test_a_reader_killed_at_any_step_enters_nothing_twice(
     assert [found.state for found in desk.documents.documents()] == [DocumentState.RECORDED]
     assert len(desk.ledger.items()) == 1
     assert under(desk, "originals") == ["nouzei/a.pdf"]
+
+
+@pytest.mark.parametrize("refused", [(), (PageRefusal(2, "inbox.no_page_read"),)])
+def test_a_reader_killed_while_it_puts_a_file_away_leaves_its_reason(
+    desk: ReadingDesk, monkeypatch: pytest.MonkeyPatch, refused: tuple[PageRefusal, ...]
+) -> None:
+    """With a refused page the file goes to originals/, without any page read to failed/; both tell why."""
+    answer(desk, "a.pdf", FileReading("a.pdf", (reading(),) if refused else (), refused))
+    drop(desk, "a.pdf")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            desk.documents, "finish_file", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt())
+        )
+        patched.setattr(keeping, "_drop_empty", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            read_inbox(desk, "nouzei")
+    assert "nouzei/a.pdf.reason.txt" in under(desk, "failed")
+
+
+def test_a_file_put_away_never_takes_the_place_of_another(desk: ReadingDesk) -> None:
+    for name, content in (("a.pdf", "1"), ("a-3.pdf", "2"), ("a.pdf", "3")):
+        drop(desk, name, content)
+        run(desk)
+    kept = sorted((desk.settings.folder("originals") / "nouzei").iterdir())
+    assert sorted(path.read_text() for path in kept) == ["1", "2", "3"]
 
 
 def test_only_one_reader_works_on_an_inbox(desk: ReadingDesk) -> None:
