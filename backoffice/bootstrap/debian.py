@@ -44,6 +44,7 @@ PARTS = (
     SystemPart("libatomic1"),  # the driver inside the playwright wheel links it
     SystemPart("fonts-ipaexfont", same=("fonts-noto-cjk",)),  # pages and screenshots in Japanese
     SystemPart("xvfb", programs=("Xvfb",), for_tests=True),
+    SystemPart("iproute2", programs=("ip",), for_tests=True),  # a test counts the packets of a demonstration
     SystemPart("postgresql", for_tests=True),
     SystemPart("fonts-ipaexfont", for_tests=True),
     SystemPart("fonts-noto-cjk", for_tests=True),
