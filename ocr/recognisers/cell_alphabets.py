@@ -28,7 +28,7 @@ RARE = "ァィゥェォヮヵヶぁぃぅぇぉゎヰヱゐゑ"
 
 RARITY = -2.0
 """Added to the scores of `RARE`: one seventh as likely before looking. A rough prior: in the kana of names a small
-vowel is far rarer than that, but a clear one must still be read."""
+vowel is far rarer than that, but a clear one must still be read. Set after a look at the composed scans."""
 
 """Alphabet of each field kind that is written into cells."""
 KINDS = {

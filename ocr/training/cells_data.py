@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.recognisers.cell_alphabets import CLASSES, DIGITS, EMPTY, OTHER, SMALL_KANA, STRUCK
+from ocr.recognisers.cell_alphabets import CLASSES, DIGITS, EMPTY, OTHER, RARE, SMALL_KANA, STRUCK
 from ocr.recognisers.cell_crop import CHANNELS, SIDE, normalise
 from ocr.training import cells_paper as paper
 from ocr.training import cells_strokes as strokes
@@ -29,8 +29,12 @@ class Synthesiser:
         self._rng = rng
         self._fields = paper.smooth_fields(160, np.random.default_rng(7))
 
-    def crop(self, name: str) -> Picture:
+    def crop(self, name: str, clean: bool = False) -> Picture:
         """Return one gray crop, dtype uint8, of a class; sides between 40 and 110 pixels.
+
+        Args:
+            name: The class.
+            clean: Another hand and pen, but no frame, neighbours, specks, wear, fax or scanner.
 
         Raises:
             KeyError: No source has this character.
@@ -43,6 +47,8 @@ class Synthesiser:
             ink = self._no_character(name, shape)
         else:
             ink = self._character(name, shape)
+        if clean:
+            return (255 - ink).astype(np.uint8)
         return self._through_the_scanner(ink, quiet=name in SMALL_KANA or name in "゛゜")
 
     def pictures(self, name: str) -> Picture:
@@ -61,7 +67,7 @@ class Synthesiser:
         rng = self._rng
         height, width = shape
         if name in SMALL_KANA:
-            part = rng.uniform(0.26, 0.52)
+            part = rng.uniform(0.24, 0.47)
             high, wide = part * height, min(part * height * 1.15, 0.75 * width)
             x = rng.uniform(0.05, 0.6) * (width - wide)
             return x, rng.uniform(0.55, 1.0) * (height - high) * 0.97, wide, high
@@ -258,4 +264,4 @@ def _weight(name: str) -> float:
         return 5.0
     if name.isascii():
         return 0.7 if name.isupper() else 0.4
-    return 0.5 if name in "ゐゑヰヱ゛゜ゎヮヵヶ" else 1.0
+    return 0.5 if name in RARE + "゛゜" else 1.0

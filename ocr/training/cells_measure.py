@@ -77,11 +77,11 @@ def main() -> None:
         print(describe(given.weights, given.data))
     reader = CellReader(weights=given.weights)
     print(f"{len(CHARACTERS)} characters; certain: probability >= {CERTAIN}")
-    print(f"{'set':34s} {'n':>5s} {'exact':>7s} {'certain':>8s} {'wrong':>6s} {'ECE':>6s}")
+    print(f"{'set':36s} {'n':>5s} {'exact':>7s} {'certain':>8s} {'wrong':>6s} {'ECE':>6s}")
     for test in all_sets(given.data):
         m = measure(reader, test)
         print(
-            f"{test.name:34s} {m.count:5d} {m.exact:7.4f} {m.certain:8.3f} {m.wrong:6d} {m.calibration_error:6.4f}"
+            f"{test.name:36s} {m.count:5d} {m.exact:7.4f} {m.certain:8.3f} {m.wrong:6d} {m.calibration_error:6.4f}"
         )
         if given.confused:
             print("    " + " ".join(f"{right}→{read}:{number}" for (right, read), number in m.confused))

@@ -61,7 +61,12 @@ def pen_sets(data: Path) -> list[TestSet]:
 
 
 def synthetic_set(
-    name: str, sources: cells_sources.Sources, alphabet: str, per_character: int, seed: int
+    name: str,
+    sources: cells_sources.Sources,
+    alphabet: str,
+    per_character: int,
+    seed: int,
+    clean: bool = False,
 ) -> TestSet:
     """Return made crops of a source that is not trained on; characters that the source lacks are left out."""
     maker = cells_data.Synthesiser(sources, np.random.default_rng(seed))
@@ -69,7 +74,7 @@ def synthetic_set(
     for character in alphabet:
         for _ in range(per_character):
             try:
-                crops.append(maker.crop(character))
+                crops.append(maker.crop(character, clean))
             except KeyError:
                 break
             texts.append(character)
@@ -92,8 +97,11 @@ def all_sets(data: Path, seed: int = 4711) -> list[TestSet]:
         ("hiragana", HIRAGANA),
         ("capitals", DIGITS + CAPITALS),
     )
-    for script, alphabet in scripts:
-        sets.append(synthetic_set(f"unseen font, {script}", font, alphabet, 20, seed))
-    for script, alphabet in scripts[:2]:
-        sets.append(synthetic_set(f"unseen skeletons, {script}", skeletons, alphabet, 20, seed))
+    for clean, word in ((False, ""), (True, "clean ")):
+        for script, alphabet in scripts:
+            sets.append(synthetic_set(f"{word}unseen font, {script}", font, alphabet, 20, seed, clean))
+        for script, alphabet in scripts[:2]:
+            sets.append(
+                synthetic_set(f"{word}unseen skeletons, {script}", skeletons, alphabet, 20, seed, clean)
+            )
     return sets
