@@ -5,6 +5,7 @@ document's revision, so that two people never overwrite each other.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import sqlalchemy as sa
@@ -229,6 +230,19 @@ class DocumentStore:
         with self._engine.begin() as connection:
             self._bump(connection, document_id, revision, changes)
         return self.get(document_id)
+
+    def transaction(self) -> AbstractContextManager[sa.Connection]:
+        """Return a transaction in which other books of the same database can change together with documents."""
+        return self._engine.begin()
+
+    def mark_recorded(self, connection: sa.Connection, document: Document, item_id: int) -> None:
+        """Close a document as recorded inside a transaction that also enters its work item.
+
+        Raises:
+            StaleRevision: It was changed or closed meanwhile; the transaction must be given up.
+        """
+        changes = {"state": DocumentState.RECORDED, "item_id": item_id, "reason": ""}
+        self._bump(connection, document.id, document.revision, changes)
 
     def book_review(self, document_id: int, process: str, *, who: str, seconds: float) -> None:
         """Book the seconds a person spent on a document."""

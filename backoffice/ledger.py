@@ -14,6 +14,7 @@ compare-and-set written in one transaction together with an event that says who 
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +33,9 @@ from backoffice.work_items import (
     State,
     WorkItem,
 )
+
+RECOVER_TRIES = 5
+"""An item in whose hands so many runs died is given up, so that it does not hold up the others."""
 
 
 class Ledger:
@@ -55,8 +59,18 @@ class Ledger:
         who: str,
         why: str,
         document: int | None = None,
+        connection: sa.Connection | None = None,
     ) -> tuple[WorkItem, bool]:
         """Enter a record once.
+
+        Args:
+            process: Which business.
+            key: What makes the record unique in it; never personal data.
+            record: Field name → value.
+            who: The reader or person who enters it.
+            why: Why.
+            document: The document it was read from.
+            connection: A transaction to be part of; one of its own by default.
 
         Returns:
             The item and True when it is new. An existing item of the same process and key comes back
@@ -75,17 +89,18 @@ class Ledger:
             "created_at": now,
             "updated_at": now,
         }
-        try:
-            with self._engine.begin() as connection:
-                added = connection.execute(sa.insert(work_items).values(values).returning(work_items.c.id))
-                item_id: int = added.scalar_one()
-                self._note(connection, item_id, None, State.NEW, who, why, None)
-        except IntegrityError:
-            existing = self.find(process, key)
-            if existing is None:
-                raise
-            return existing, False
-        return self.get(item_id), True
+        same = sa.select(work_items).where(work_items.c.process == process, work_items.c.key == key)
+        with self._engine.begin() if connection is None else nullcontext(connection) as writing:
+            try:
+                with writing.begin_nested():
+                    row = writing.execute(sa.insert(work_items).values(values).returning(work_items)).one()
+                    self._note(writing, row.id, None, State.NEW, who, why, None)
+            except IntegrityError:
+                existing = writing.execute(same).first()
+                if existing is None:
+                    raise
+                return _item(existing), False
+            return _item(row), True
 
     def claim(
         self, process: str, *, run: str, who: str, keys: Collection[str] | None = None
@@ -175,7 +190,8 @@ class Ledger:
     def recover(self, run: str, *, who: str) -> list[WorkItem]:
         """Put the items of a dead run where they belong.
 
-        An item that had not reached its commit step may be tried again; one that had is in doubt.
+        An item that had not reached its commit step may be tried again, but not for ever: one that was claimed
+        RECOVER_TRIES times may be what kills its runs, and is given up. An item past its commit step is in doubt.
 
         Args:
             run: A run whose process is known to be gone.
@@ -190,11 +206,7 @@ class Ledger:
         with self._engine.begin() as connection:
             moved = []
             for item in [_item(row) for row in connection.execute(held)]:
-                before = item.state is State.IN_PROGRESS
-                to = State.RETRY if before else State.IN_DOUBT
-                why = (
-                    "the run died before the commit step" if before else "the run died after the commit step"
-                )
+                to, why = _after_death(item)
                 moved.append(self._write_move(connection, item, to, who, why, {}))
             return moved
 
@@ -314,6 +326,15 @@ class Ledger:
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)
+
+
+def _after_death(item: WorkItem) -> tuple[State, str]:
+    """Return where the item of a dead run belongs, and why."""
+    if item.state is State.COMMITTING:
+        return State.IN_DOUBT, "the run died after the commit step"
+    if item.attempts >= RECOVER_TRIES:
+        return State.SYSTEM_FAILURE, f"{item.attempts} runs died over this item before the commit step"
+    return State.RETRY, "the run died before the commit step"
 
 
 def _item(row: sa.Row[Any]) -> WorkItem:

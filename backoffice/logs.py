@@ -15,7 +15,10 @@ from loguru import logger
 if TYPE_CHECKING:
     from loguru import Record
 
-_LONG_DIGITS = re.compile(r"(?<![0-9a-zA-Z._:-])\d{7,}(?![0-9a-zA-Z._:-])")
+_LONG_DIGITS = re.compile(r"(?<![0-9a-zA-Z_])\d{7,}(?![0-9a-zA-Z_])")
+_GROUPED_DIGITS = re.compile(
+    r"(?<![0-9a-zA-Z_:.-])(?:0\d{1,4}-\d{1,4}-\d{3,4}|\d{4}[ -]\d{4}[ -]\d{4})(?![0-9a-zA-Z_-])"
+)
 _ASSIGNED = re.compile(r"(?i)((?:password|passwd|secret|token|authorization)\W{1,4})\S+")
 _FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}:{function}:{line} {message}"
 
@@ -23,7 +26,9 @@ _FORMAT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}:{function}:{line} {
 def mask(message: str) -> str:
     """Return the message with every run of seven or more digits and every assigned secret masked."""
     message = _ASSIGNED.sub(r"\1***", message)
-    return _LONG_DIGITS.sub(lambda found: f"«{len(found.group())}桁»", message)
+    for digits in (_GROUPED_DIGITS, _LONG_DIGITS):
+        message = digits.sub(lambda found: f"«{sum(map(str.isdigit, found.group()))}桁»", message)
+    return message
 
 
 def without_words(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from backoffice.declarations import Declaration, Part, parse
-from backoffice.errors import SettingsError
+from backoffice.errors import DeclarationError, SettingsError
 from backoffice.yaml_source import Source, read_yaml
 
 PREFIX = "HAKADORI_"
@@ -137,7 +137,9 @@ def load_settings(
         SettingsError: An environment variable names no setting.
     """
     data, source = read_yaml(configs / "hakadori.yaml")
-    data = data if isinstance(data, dict) else {}
+    data = {} if data is None else data
+    if not isinstance(data, dict):
+        raise DeclarationError.single("backoffice.yaml_not_mapping", source.locate())
     _overlay(data, os.environ if environ is None else environ)
     home = configs.resolve().parent
     data["var"] = str(var.resolve() if var else home / str(data.get("var", "var")))
@@ -154,7 +156,9 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> None:
             raise SettingsError("backoffice.environment_unknown", where=name, name=name)
         inner = data
         for step in path[:-1]:
-            inner = inner.setdefault(step, {})
+            if not isinstance(inner.get(step), dict):
+                inner[step] = {}
+            inner = inner[step]
         inner[path[-1]] = value
 
 

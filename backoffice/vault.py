@@ -69,10 +69,16 @@ class Vault:
         return Secret(value)
 
     def has(self, name: str) -> bool:
-        """Say whether the secret `name` is stored anywhere."""
+        """Say whether the secret `name` is stored anywhere.
+
+        Raises:
+            SecretMissing: The encrypted file is there but cannot be opened.
+        """
         try:
             self.get(name)
-        except SecretMissing:
+        except SecretMissing as error:
+            if error.key != "backoffice.secret_missing":
+                raise
             return False
         return True
 

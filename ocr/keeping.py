@@ -18,6 +18,7 @@ from backoffice.files import safe_name, write_atomically
 from backoffice.messages import text
 from backoffice.settings import Settings
 from ocr.reading import DocumentReading, FieldReading, Gray, PageRefusal
+from ocr.watch import TRIES
 
 JPEG_QUALITY = 80
 
@@ -149,6 +150,7 @@ def _move(settings: Settings, path: Path, place: Path) -> str:
 
 
 def _drop_empty(folder: Path) -> None:
+    (folder / TRIES).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()
 

@@ -22,16 +22,18 @@ from backoffice.ledger import Ledger
 from backoffice.locks import held
 from backoffice.logs import without_words
 from backoffice.messages import text
+from backoffice.recording import record_document
 from backoffice.settings import Settings
-from backoffice.work_items import WorkItem
 from ocr.errors import FileRefused, ReadingBroke
 from ocr.keeping import explain_pages, keep_failed, keep_original, store_pictures
 from ocr.reading import DocumentReading, FileReading
 from ocr.record import make_record
 from ocr.template import Form
-from ocr.watch import Claimed, Inbox
+from ocr.watch import Claimed, Inbox, count_try
 
 WHO = "ocr"
+MOST_TRIES = 3
+"""A file over which so many readers died is put aside, so that the others behind it are read."""
 COUNTED = (
     "files", "pages", "documents", "fields", "accepted", "recorded", "waiting", "duplicates", "failed", "refused",
 )  # fmt: skip
@@ -144,6 +146,10 @@ def _read_one(desk: ReadingDesk, department: str, claimed: Claimed, counts: Read
     file = _book(desk, department, claimed, counts)
     if file is None:
         return
+    if count_try(claimed.path) > MOST_TRIES:
+        error = ReadingBroke("inbox.reading_killed", tries=MOST_TRIES)
+        _fail(desk, file, claimed.path, error, [], counts)
+        return
     try:
         reading = desk.reader.read_file(claimed.path)
     except HakadoriError as error:
@@ -234,38 +240,25 @@ def _enter(
         documents=1, fields=len(reading.fields), accepted=sum(found.accepted for found in reading.fields)
     )
     if document.state is DocumentState.WAITING and reading.accepted:
-        document = record_document(desk.documents, desk.ledger, form, document, who=WHO)
+        document = _record(desk, form, document)
     recorded = document.state is DocumentState.RECORDED
     counts.add(recorded=int(recorded), waiting=int(document.state is DocumentState.WAITING))
 
 
-def record_document(
-    documents: DocumentStore, ledger: Ledger, form: Form, document: Document, *, who: str
-) -> Document:
-    """Turn a document whose fields are all accepted into a work item, once.
-
-    Args:
-        documents: Files and documents.
-        ledger: Work items.
-        form: The document's form.
-        document: The document, waiting, without doubtful fields.
-        who: The reader or the person who confirmed it.
-
-    Returns:
-        The document: recorded, or still waiting with the reason `inbox.record_exists` when another document has
-        already become the record of this key.
-
-    Raises:
-        StaleRevision: Somebody changed it meanwhile.
-    """
+def _record(desk: ReadingDesk, form: Form, document: Document) -> Document:
+    """Make a certain document a work item; it waits with a reason when another one already has its key."""
     key, record = make_record(form, document.values)
-    item, created = ledger.put(form.process, key, record, who=who, why="read", document=document.id)
-    if not created and item.document != document.id:
-        return documents.close(
-            document.id, document.revision, DocumentState.WAITING, reason="inbox.record_exists"
-        )
-    return _close(documents, document, item)
-
-
-def _close(documents: DocumentStore, document: Document, item: WorkItem) -> Document:
-    return documents.close(document.id, document.revision, DocumentState.RECORDED, item_id=item.id)
+    done = record_document(
+        desk.documents,
+        desk.ledger,
+        document,
+        process=form.process,
+        key=key,
+        record=record,
+        who=WHO,
+        why="read",
+    )
+    if done.twin is not None:
+        waiting, reason = DocumentState.WAITING, "inbox.record_exists"
+        return desk.documents.close(document.id, document.revision, waiting, reason=reason)
+    return desk.documents.get(document.id)

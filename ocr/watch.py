@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from loguru import logger
 
-from backoffice.files import safe_name
+from backoffice.files import safe_name, write_atomically
 from backoffice.settings import InboxSettings
 from ocr.completeness import Completeness, look
 
@@ -31,6 +31,7 @@ IGNORED_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".re
 
 _CLAIMED = ".claimed-"
 _COPYING = ".copying"
+TRIES = ".tries"
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Inbox:
             Claimed(path.relative_to(claim).as_posix(), path)
             for claim in sorted(self.work.glob("*/"))
             for path in sorted(claim.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != TRIES
         ]
 
     def _walk(self) -> Iterator[Path]:
@@ -183,6 +184,18 @@ class Inbox:
             return None
         self._seen.pop(path, None)
         return Claimed(name, target)
+
+
+def count_try(path: Path) -> int:
+    """Count one more try at reading a claimed file and return the count; it outlives a killed reader.
+
+    Args:
+        path: Where the claimed file lies in `work/`.
+    """
+    tries = path.parent / TRIES
+    count = (int(tries.read_text()) if tries.exists() else 0) + 1
+    write_atomically(tries, str(count).encode())
+    return count
 
 
 def _move(path: Path, target: Path) -> None:

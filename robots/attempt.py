@@ -22,6 +22,9 @@ from robots.errors import RefusedAfterCommit
 from robots.office import Office
 from robots.step import Step
 
+LONGEST_WAIT_SECONDS = 3600.0
+"""However often an item failed, its next try is not put off longer than this."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -114,12 +117,14 @@ class Attempt:
             self._move(State.IN_DOUBT, text("robots.why_in_doubt", reason=_reason(error)))
             return Outcome(State.IN_DOUBT, False, error)
         tries = self._office.robot.tries
-        if isinstance(error, SystemFailure) and self._item.attempts >= tries.times:
+        if self._item.attempts >= tries.times:
             self._move(
                 State.SYSTEM_FAILURE, text("robots.why_gave_up", tries=tries.times, reason=_reason(error))
             )
             return Outcome(State.SYSTEM_FAILURE, False, error)
-        wait = timedelta(seconds=tries.wait_seconds * 2 ** (self._item.attempts - 1))
+        wait = timedelta(
+            seconds=min(tries.wait_seconds * 2 ** (self._item.attempts - 1), LONGEST_WAIT_SECONDS)
+        )
         self._item = self._office.ledger.move(
             self._item,
             State.RETRY,

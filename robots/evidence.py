@@ -112,7 +112,10 @@ class EvidenceFolder:
 
     def close(self) -> None:
         """Close steps.jsonl."""
-        self._lines.close()
+        try:
+            self._lines.close()
+        except OSError as error:
+            logger.error("evidence cannot be written: {}", error.strerror)
 
     def _write(self, line: Mapping[str, Any]) -> None:
         stamped = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from backoffice.document import Document, DocumentMissing, DocumentState
+from backoffice.recording import record_document
 from backoffice.work_items import WorkItem
 from console.errors import ArgumentWrong
 from console.users import User
@@ -125,21 +126,21 @@ class Reviewer:
             return saved
         form = self._form(document)
         key, record = self._desk.checker.record(form, document.values)
-        item, created = self._desk.ledger.put(
-            form.process,
-            key,
-            record,
+        done = record_document(
+            self._desk.documents,
+            self._desk.ledger,
+            document,
+            process=form.process,
+            key=key,
+            record=record,
             who=self._user.name,
             why="confirmed by a person",
-            document=document.id,
         )
-        if not created and item.document != document.id:
-            return Outcome(document, {}, twin=item)
-        closed = self._desk.documents.close(
-            document.id, document.revision, DocumentState.RECORDED, item_id=item.id
-        )
-        self._note("document.record", closed, item=item.id)
-        return Outcome(closed, {}, item=item)
+        if done.item is None:
+            return Outcome(document, {}, twin=done.twin)
+        closed = self._desk.documents.get(document.id)
+        self._note("document.record", closed, item=done.item.id)
+        return Outcome(closed, {}, item=done.item)
 
     def discard(self, document_id: int, revision: int, reason: str) -> Outcome:
         """Take a document out of the work, with the reason.

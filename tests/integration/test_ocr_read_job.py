@@ -19,7 +19,7 @@ from backoffice.settings import InboxSettings, Settings, builtin_settings
 from backoffice.work_items import State
 from ocr import keeping
 from ocr.errors import FileRefused
-from ocr.read_job import ReadingDesk, read_inbox
+from ocr.read_job import MOST_TRIES, ReadingDesk, read_inbox
 from ocr.reading import DocumentReading, FieldReading, FileReading, PageReading, PageRefusal
 from ocr.template import load_forms
 
@@ -50,13 +50,13 @@ def reading(*, doubtful: str = "", number: str = "4382853306", complete: bool = 
 class FakeReader:
     """Answers by file name; a file it does not know is one certain document."""
 
-    answers: dict[str, FileReading | Exception] = field(default_factory=dict)
+    answers: dict[str, FileReading | BaseException] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
 
     def read_file(self, path: Path) -> FileReading:
         self.read.append(path.name)
         answer = self.answers.get(path.name, FileReading(path.name, (reading(),), ()))
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -83,7 +83,7 @@ def drop(desk: ReadingDesk, name: str, content: str = "scan") -> None:
     (folder / name).write_text(content)
 
 
-def answer(desk: ReadingDesk, name: str, with_: FileReading | Exception) -> None:
+def answer(desk: ReadingDesk, name: str, with_: FileReading | BaseException) -> None:
     assert isinstance(desk.reader, FakeReader)
     desk.reader.answers[name] = with_
 
@@ -230,6 +230,33 @@ def test_a_file_put_away_never_takes_the_place_of_another(desk: ReadingDesk) -> 
         run(desk)
     kept = sorted((desk.settings.folder("originals") / "nouzei").iterdir())
     assert sorted(path.read_text() for path in kept) == ["1", "2", "3"]
+
+
+def test_a_correction_after_a_crash_is_what_the_robot_gets(
+    desk: ReadingDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(desk, "a.pdf")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            desk.documents, "mark_recorded", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt())
+        )
+        with pytest.raises(KeyboardInterrupt):
+            read_inbox(desk, "nouzei")
+    assert desk.ledger.items() == []
+    assert [found.state for found in desk.documents.documents()] == [DocumentState.WAITING]
+
+
+def test_a_file_that_kills_its_readers_is_put_aside_for_the_others(desk: ReadingDesk) -> None:
+    drop(desk, "a.pdf")
+    answer(desk, "a.pdf", KeyboardInterrupt())
+    for _ in range(MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            read_inbox(desk, "nouzei")
+    drop(desk, "good.pdf", "other")
+    counts = run(desk)
+    assert (counts["failed"], counts["recorded"]) == (1, 1)
+    assert under(desk, "failed") == ["nouzei/a.pdf", "nouzei/a.pdf.reason.txt"]
+    assert under(desk, "work") == []
 
 
 def test_only_one_reader_works_on_an_inbox(desk: ReadingDesk) -> None:

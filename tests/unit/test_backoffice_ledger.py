@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.database import open_database, upgrade
-from backoffice.ledger import Ledger
+from backoffice.ledger import RECOVER_TRIES, Ledger
 from backoffice.work_items import MOVES, ItemMissing, LedgerConflict, MoveNotAllowed, State, WorkItem
 
 NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -151,6 +151,14 @@ def test_a_dead_runs_items_go_to_retry_before_the_commit_step_and_in_doubt_after
     moved = {item.key: item.state for item in ledger.recover("run-1", who="service")}
     assert moved == {"before": State.RETRY, "after": State.IN_DOUBT}
     assert ledger.find("kouza", "other").state is State.IN_PROGRESS  # type: ignore[union-attr]
+
+
+def test_an_item_over_which_run_after_run_dies_is_given_up(ledger: Ledger) -> None:
+    enter(ledger)
+    for number in range(RECOVER_TRIES):
+        claim(ledger, run=f"run-{number}")
+        [item] = ledger.recover(f"run-{number}", who="service")
+    assert (item.state, item.attempts) == (State.SYSTEM_FAILURE, RECOVER_TRIES)
 
 
 def test_many_robots_at_once_never_claim_the_same_item(ledger: Ledger) -> None:

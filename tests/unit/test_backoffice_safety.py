@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from backoffice.audit import AuditTrail
 from backoffice.database import open_database, upgrade
-from backoffice.errors import SecretMissing, SettingsError
+from backoffice.errors import DeclarationError, SecretMissing, SettingsError
 from backoffice.files import replacing, safe_name, sha256_of, write_atomically
 from backoffice.logs import mask, set_up_logs, without_words
 from backoffice.settings import load_settings
@@ -56,6 +56,9 @@ def test_a_foreign_key_file_is_told(tmp_path: Path) -> None:
     [
         ("number 123456789018 read", "number «12桁» read"),
         ("tel 09012345678", "tel «11桁»"),
+        ("tel 090-1234-5678", "tel «11桁»"),
+        ("口座:1234567", "口座:«7桁»"),
+        ("1234 5678 9018", "«12桁»"),
         ("item 17 of 200 in 3.5 s", "item 17 of 200 in 3.5 s"),
         ("password=himitsu!", "password=***"),
         ("2026-04-01 12:00:00", "2026-04-01 12:00:00"),
@@ -172,6 +175,24 @@ def test_the_environment_lies_over_the_settings(tmp_path: Path) -> None:
     settings = load_settings(configs(tmp_path, "town: 見本市\n"), environ=environ)
     assert settings.targets == {"townoffice": "http://127.0.0.1:1"}
     assert settings.web.port == 8701
+
+
+def test_an_environment_variable_fills_a_setting_that_was_left_empty(tmp_path: Path) -> None:
+    environ = {"HAKADORI_TARGETS__TOWNOFFICE": "http://127.0.0.1:1"}
+    settings = load_settings(configs(tmp_path, "targets:\n"), environ=environ)
+    assert settings.targets == {"townoffice": "http://127.0.0.1:1"}
+
+
+def test_settings_that_are_no_mapping_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError, match=r"hakadori\.yaml:1:1"):
+        load_settings(configs(tmp_path, "- town\n"), environ={})
+
+
+def test_secrets_that_cannot_be_opened_are_not_called_missing(tmp_path: Path) -> None:
+    vault(tmp_path).put("a", "b")
+    (tmp_path / "secrets.key").unlink()
+    with pytest.raises(SecretMissing, match="secrets"):
+        vault(tmp_path).has("a")
 
 
 def test_an_environment_variable_that_sets_nothing_is_refused(tmp_path: Path) -> None:

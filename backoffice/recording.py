@@ -1,0 +1,62 @@
+"""Turn a confirmed document into a work item: both books change in one transaction, or neither does.
+
+Were the item entered first and the document closed later, a crash between the two would leave a document that a
+person could still correct while the robot already types the uncorrected record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backoffice.document import Document
+from backoffice.documents import DocumentStore
+from backoffice.ledger import Ledger
+from backoffice.work_items import WorkItem
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What came of it.
+
+    Attributes:
+        item: The document's own work item; None when its key was taken.
+        twin: The item of another document that already has this process and key; the document still waits.
+    """
+
+    item: WorkItem | None
+    twin: WorkItem | None
+
+
+def record_document(
+    documents: DocumentStore,
+    ledger: Ledger,
+    document: Document,
+    *,
+    process: str,
+    key: str,
+    record: Mapping[str, str],
+    who: str,
+    why: str,
+) -> Recorded:
+    """Enter a waiting document's record in the ledger and close the document as recorded.
+
+    Args:
+        documents: The documents.
+        ledger: The work items, in the same database.
+        document: The document as the caller knows it.
+        process: Ledger process of the record.
+        key: Its dedupe key, without personal data.
+        record: Field name → value.
+        who: The reader or the person who confirmed it.
+        why: Why, for the item's first event.
+
+    Raises:
+        StaleRevision: The document was changed or closed meanwhile; nothing was entered.
+    """
+    with documents.transaction() as connection:
+        item, created = ledger.put(
+            process, key, record, who=who, why=why, document=document.id, connection=connection
+        )
+        if not created:
+            return Recorded(None, item)
+        documents.mark_recorded(connection, document, item.id)
+    return Recorded(item, None)
