@@ -1,7 +1,7 @@
 """Cut the fields of a page, and put what the recognisers saw together into values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -49,6 +49,10 @@ class FieldInk:
     line: Cut | None = field(default=None, repr=False)
     options: Mapping[str, Cut] = field(default_factory=dict, repr=False)
     circles: tuple[Cut, Mapping[str, tuple[int, int, int, int]]] | None = field(default=None, repr=False)
+
+    def after_reading(self) -> "FieldInk":
+        """Return the field with its crop alone; a file of hundreds of pages must not keep every cell."""
+        return replace(self, rows={}, line=None, options={}, circles=None)
 
 
 def cut_fields(page: PageInk) -> list[FieldInk]:

@@ -55,7 +55,7 @@ def split_name(line: Cell) -> list[Cell]:
     ]
     areas = [int((part.ink > 0).sum()) for part in parts]
     if len(widest) > FAR * height and min(areas) < 0.25 * max(areas):
-        return [parts[areas.index(max(areas))]]
+        return split_name(parts[areas.index(max(areas))])
     return parts
 
 

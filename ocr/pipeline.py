@@ -120,7 +120,8 @@ class Reader:
             fields = cut_fields(prepare_ink(laid))
         with watch.stage("recognise"):
             raws = read_fields(self.networks, fields)
-        return PageRead(match.blank.form, _describe(page, laid), tuple(fields), tuple(raws))
+        kept = tuple(ink.after_reading() for ink in fields)
+        return PageRead(match.blank.form, _describe(page, laid), kept, tuple(raws))
 
     def _document(self, pages: Sequence[PageRead]) -> DocumentReading:
         form = self.forms[pages[0].form]

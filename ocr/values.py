@@ -14,7 +14,7 @@ from ocr.alphabets import NUMBER_KINDS
 from ocr.cleanup import Mask
 from ocr.kana_size import size_kana
 from ocr.reading import ILLEGIBLE, RawReading
-from ocr.recognisers.characters import CellReading
+from ocr.recognisers.characters import EMPTY_CELL, CellReading
 from ocr.template import BoxField, DateField
 
 KANA_KINDS = frozenset({"katakana", "hiragana", "kanji", "text", "address"})
@@ -84,7 +84,7 @@ def join_row(
             texts = [(text + "□", p * score) for text, p in texts]
             continue
         choices = cell.candidates[:3] or ((ILLEGIBLE, 0.0),)
-        parts.append((group, cell.score))
+        parts.append(("empty" if cell.best == EMPTY_CELL else group, cell.score))
         grown = [(text + c, p * max(s, 1e-9)) for text, p in texts for c, s in choices]
         texts = nlargest(5, grown, key=lambda item: item[1])
     return Row(tuple(texts), tuple(parts), reason)
