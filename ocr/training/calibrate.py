@@ -41,7 +41,7 @@ NEVER_FITTED = {
     "kanji": Curve(-0.5, 0.8, 0.9995),
     "empty": Curve(0.0, 1.0, 0.99999),
 }
-"""Set by hand, carefully low: no composed form has kanji in cells, shapes are too few, an empty cell is a matter of ink."""
+"""Set by hand, carefully low: no composed form has kanji in cells, shapes are few, an empty cell is a matter of ink."""
 
 
 def main() -> None:

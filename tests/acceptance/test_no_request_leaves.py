@@ -1,7 +1,7 @@
 """No request leaves this machine during the demo: counted by the kernel, not by us.
 
 The demo runs in a network namespace of its own with a way out that leads nowhere. Whatever any process of it sends to
-any address but loopback, name look-ups included, is counted on that way out. A probe first shows that the counter counts.
+any address but loopback, name look-ups included, is counted on that way out. A probe first shows that it counts.
 """
 
 import json

@@ -112,7 +112,9 @@ def test_every_page_of_a_tiff_and_a_pdf_comes_out(tmp_path: Path) -> None:
     _sheet().save(tiff, save_all=True, append_images=[_sheet()], dpi=(200, 200))
     _sheet().save(pdf, save_all=True, append_images=[_sheet()], resolution=100)
     assert [page.number for page in read_pages(tiff)] == [1, 2]
-    assert [page.gray.shape for page in read_pages(pdf)] == [(901, 600)] * 2  # 2 × 3 inches at 300 dpi, rounded up
+    assert [page.gray.shape for page in read_pages(pdf)] == [
+        (901, 600)
+    ] * 2  # 2 × 3 inches at 300 dpi, rounded up
 
 
 def test_a_phone_picture_is_turned_upright_by_its_tag(tmp_path: Path) -> None:
