@@ -160,6 +160,12 @@ def test_what_runs_before_the_installation_needs_the_standard_library_alone() ->
             )
 
 
+def test_libraries_that_report_to_their_makers_are_loaded_by_one_quiet_door() -> None:
+    loud = {"onnxruntime", "paddleocr", "paddlex", "rapidocr"}
+    through = {name for name, path in modules().items() if loud & {i.split(".")[0] for i in imports(path)}}
+    assert through == {"ocr.recognisers.runtime"}
+
+
 def test_a_python_file_is_one_sitting() -> None:
     files = [p for p in tracked() if p.suffix == ".py" and p.relative_to(ROOT).parts[0] != "tests"]
     lengths = {p: len(p.read_text(encoding="utf-8").splitlines()) for p in files}

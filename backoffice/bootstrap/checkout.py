@@ -27,6 +27,8 @@ PIP_INSTALL = (
 )
 STAMP = "hakadori-stamp.json"
 IMPORT_CHECK = """
+import os
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import cv2, numpy, onnxruntime, pydantic, sqlalchemy
 from playwright.sync_api import sync_playwright
 cv2.SIFT_create()

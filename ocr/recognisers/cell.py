@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ocr.reading import Gray
@@ -27,6 +26,7 @@ from ocr.recognisers.cell_alphabets import (
     SAME_SHAPE,
 )
 from ocr.recognisers.cell_crop import CHANNELS, SIDE, normalise
+from ocr.recognisers.runtime import load_onnxruntime
 
 MODELS = Path(__file__).parent.parent / "models"
 """Folder of the weights inside the package."""
@@ -121,6 +121,7 @@ class CellReader:
         if tuple(described["classes"]) != CLASSES:
             raise ValueError(f"{path.name} was trained for other classes")
         self._temperatures: dict[str, float] = described["temperatures"]
+        onnxruntime = load_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

@@ -5,7 +5,6 @@ probability for each of its 18,708 characters, for the space, and for "nothing" 
 Which text that means is decided afterwards, knowing what may stand in the field (`decode.py`).
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.recognisers.runtime import load_text_recognition
 from ocr.recognisers.weights import MODEL, prepare_weights
 
 TILE_HEIGHT = 48
@@ -84,11 +84,8 @@ class LineReader:
         if self._predictor is not None:
             return
         folder = prepare_weights(self._models)
-        os.environ["PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK"] = "True"
-        from paddleocr import TextRecognition  # 3 s and 160 MB: only where reading happens
-
         config = {"intra_op_num_threads": self._threads} if self._threads else None
-        model = TextRecognition(
+        model = load_text_recognition()(
             model_name=MODEL, model_dir=str(folder), engine="onnxruntime", device="cpu", engine_config=config
         )
         self._predictor = model.paddlex_predictor

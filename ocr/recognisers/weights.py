@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from ocr.errors import WeightsMissing
+from ocr.recognisers.runtime import load_onnxruntime
 
 MODEL = "PP-OCRv6_small_rec"
 """PaddleOCR's name of the network."""
@@ -36,9 +37,7 @@ def prepare_weights(models: Path) -> Path:
 
 def read_characters(network: Path) -> list[str]:
     """Return the network's characters in the order of its outputs, without CTC blank (first) and space (last)."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(network), providers=["CPUExecutionProvider"])
+    session = load_onnxruntime().InferenceSession(str(network), providers=["CPUExecutionProvider"])
     characters = session.get_modelmeta().custom_metadata_map.get("character", "").splitlines()
     if not characters:
         raise WeightsMissing("ocr.weights_without_characters", where=network.name)
