@@ -22,6 +22,7 @@ from backoffice.document import (
     ReceivedFile,
     StaleRevision,
 )
+from backoffice.messages import text
 from backoffice.tables import document_fields, documents, received_files, review_times
 
 
@@ -74,7 +75,7 @@ class DocumentStore:
                 "backoffice.duplicate_file",
                 where=name,
                 name=name,
-                first=first.name,
+                first=first.name if first.department == department else text("backoffice.other_file"),
                 at=f"{first.received_at:%Y-%m-%d %H:%M} UTC",
             )
         return file

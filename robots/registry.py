@@ -76,7 +76,10 @@ class PointingArguments(Target, Arguments):
 
     def bind(self, scope: Scope) -> dict[str, Any]:
         """Return the arguments, the target among them."""
-        return {"target": self.fill(scope), **super().bind(scope)}
+        target = self.fill(scope)
+        if target is not None and any(template.is_private(scope) for template in self.typed()):
+            target = target.hiding_options()
+        return {"target": target, **super().bind(scope)}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Spot:
         value: Only when its value (or text) is this one.
         count: Only when there are exactly so many.
         private: Its words hold a personal value and are never told.
+        private_options: The option that a step chooses in this field is a personal value.
         alternatives: Other ways to find it, in order.
     """
 
@@ -42,6 +43,7 @@ class Spot:
     value: str | None = None
     count: int | None = None
     private: bool = False
+    private_options: bool = False
     alternatives: tuple["Spot", ...] = ()
 
     def ways(self) -> Iterator["Spot"]:
@@ -59,7 +61,13 @@ class Spot:
         others = tuple(other.option(name) for other in self.alternatives)
         if self.kind != "field":
             return replace(self, alternatives=others)
-        return replace(self, kind="option", name=name, field=self.name, alternatives=others)
+        private = self.private or self.private_options
+        return replace(self, kind="option", name=name, field=self.name, private=private, alternatives=others)
+
+    def hiding_options(self) -> "Spot":
+        """Return the spot with its options marked as personal values."""
+        others = tuple(other.hiding_options() for other in self.alternatives)
+        return replace(self, private_options=True, alternatives=others)
 
     def describe(self, language: str | None = None) -> str:
         """Return the spot in words: 「登録」ボタン, field "氏名"."""

@@ -61,6 +61,13 @@ def test_refuses_the_same_content_and_still_books_it(store: DocumentStore) -> No
     ]
 
 
+def test_never_names_another_departments_file(store: DocumentStore) -> None:
+    store.claim_file("kenkou", "佐藤花子.pdf", SHA, 10, "x")
+    with pytest.raises(DuplicateFile, match="他の部署のファイル") as caught:
+        store.claim_file("nouzei", "b.pdf", SHA, 10, "y")
+    assert "佐藤花子" not in caught.value.explain("ja") + caught.value.explain("en")
+
+
 def test_accepts_the_same_content_where_the_town_wants_it(store: DocumentStore) -> None:
     store.claim_file("nouzei", "a.pdf", SHA, 10, "x")
     assert store.claim_file("nouzei", "b.pdf", SHA, 10, "y", duplicates="accept").state is FileState.CLAIMED

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from robots.errors import ValueUnfit
 from robots.filters import FILTERS
+from robots.steps.standard import standard_registry
 from robots.values import Scope, read_template
 
 RECORD = {
@@ -101,3 +102,11 @@ def test_shows_only_the_length_of_a_personal_value() -> None:
 
 def test_every_filter_says_what_it_does() -> None:
     assert [name for name, made in FILTERS.items() if len(made.summary) < 20] == []
+
+
+def test_an_option_chosen_by_a_personal_value_is_never_told() -> None:
+    written = {"field": "区分", "option": "${item.氏名}"}
+    arguments = standard_registry()["choose"].arguments.model_validate(written).bind(SCOPE)
+    told = arguments["target"].option(arguments["option"]).describe("ja")
+    assert "区分" in told
+    assert "太郎" not in told
