@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.clock import Clock, utc_now
+from backoffice.clock import Clock, local_time, utc_now
 from backoffice.document import (
     Document,
     DocumentMissing,
@@ -76,7 +76,7 @@ class DocumentStore:
                 where=name,
                 name=name,
                 first=first.name if first.department == department else text("backoffice.other_file"),
-                at=f"{first.received_at:%Y-%m-%d %H:%M} UTC",
+                at=local_time(first.received_at),
             )
         return file
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from backoffice.clock import local_time
 from backoffice.work_items import State, WorkItem
 from console.calling import call_of, put_json, put_table, say, told
 
@@ -21,7 +22,8 @@ def list_items(
     as_json: AsJson = False,
 ) -> None:
     """Show items without their records, which may be personal."""
-    items = call_of(context).office.ledger.items(process, _states(state or []) or None, limit)
+    office = call_of(context).office
+    items = office.ledger.items(process, _states(state or []) or None, limit)
     if as_json:
         for item in items:
             put_json(_facts(item))
@@ -34,7 +36,7 @@ def list_items(
             item.key,
             told(f"item_{item.state}"),
             str(item.attempts),
-            f"{item.updated_at:%Y-%m-%d %H:%M} UTC",
+            local_time(item.updated_at, office.settings.timezone),
         ]
         for item in items
     ]
@@ -62,8 +64,9 @@ def show(
         shown = {"record": dict(item.record)} if record else {}
         put_json(_facts(item) | shown | {"events": moves})
         return
+    zone = call_of(context).office.settings.timezone
     say(f"{item.id}  {item.process}/{item.key}  {told(f'item_{item.state}')}")
-    rows = [[f"{e.at:%Y-%m-%d %H:%M:%S} UTC", told(f"item_{e.to_state}"), e.who, e.why] for e in events]
+    rows = [[local_time(e.at, zone), told(f"item_{e.to_state}"), e.who, e.why] for e in events]
     put_table([told("at"), told("state"), told("who"), told("reason")], rows)
     if record:
         put_table([told("field"), told("value")], [[name, value] for name, value in item.record.items()])

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from backoffice.clock import local_time
+from backoffice.messages import has_text
 from console.calling import call_of, progress_console, put_json, put_table, say, told
 
 if TYPE_CHECKING:
@@ -80,14 +82,15 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Show what ran, newest first."""
-    runs = call_of(context).office.runs.history(name, limit=limit)
+    office = call_of(context).office
+    runs = office.runs.history(name, limit=limit)
     if as_json:
         for run_ in runs:
             put_json(_facts(run_))
         return
     rows = [
         [
-            f"{r.started_at:%Y-%m-%d %H:%M} UTC",
+            local_time(r.started_at, office.settings.timezone),
             r.job,
             told(f"run_{r.state}"),
             _counted(r),
@@ -129,7 +132,8 @@ def _in_words(office: "Office", run_: "Run") -> str:
 
 def _counted(run_: "Run") -> str:
     shown = {name: value for name, value in run_.counts.items() if value and name != "exit_code"}
-    return "  ".join(f"{name}={value}" for name, value in shown.items())
+    named = {name: told(f"counted_{name}") if has_text(f"console.counted_{name}") else name for name in shown}
+    return "  ".join(f"{named[name]} {value}" for name, value in shown.items())
 
 
 def _facts(run_: "Run") -> dict[str, Any]:

@@ -5,14 +5,13 @@ could not be read under `failed/<department>/`, each with a reason file that its
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
 
+from backoffice.clock import local_time
 from backoffice.document import Field, NewDocument, ReceivedFile
 from backoffice.files import safe_name, write_atomically
 from backoffice.messages import text
@@ -90,11 +89,10 @@ def keep_failed(settings: Settings, file: ReceivedFile, path: Path, lines: Seque
 
 def tell_reason(settings: Settings, file: ReceivedFile, name: str, title: str, lines: Sequence[str]) -> None:
     """Write the reason file `failed/<department>/<name>.reason.txt` (UTF-8 with BOM, for Notepad)."""
-    zone = ZoneInfo(settings.timezone)
     told = [
         title,
         text("inbox.reason_file", name=file.name),
-        text("inbox.reason_received", at=_local(file.received_at, zone)),
+        text("inbox.reason_received", at=local_time(file.received_at, settings.timezone)),
         "",
         *lines,
     ]
@@ -157,7 +155,3 @@ def _drop_empty(folder: Path) -> None:
 
 def _relative(settings: Settings, path: Path) -> str:
     return path.relative_to(settings.var).as_posix()
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
