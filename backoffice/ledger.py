@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import Clock, utc_now
+from backoffice.messages import text
 from backoffice.tables import item_events, work_items
 from backoffice.work_items import (
     MOVES,
@@ -121,7 +122,7 @@ class Ledger:
             if row is None:
                 return None
             item = _item(row)
-            why = "claimed"
+            why = text("backoffice.why_claimed")
             return self._write_move(
                 connection, item, State.IN_PROGRESS, who, why, {"run": run, "attempts": item.attempts + 1}
             )
@@ -331,10 +332,10 @@ class Ledger:
 def _after_death(item: WorkItem) -> tuple[State, str]:
     """Return where the item of a dead run belongs, and why."""
     if item.state is State.COMMITTING:
-        return State.IN_DOUBT, "the run died after the commit step"
+        return State.IN_DOUBT, text("backoffice.why_died_after")
     if item.attempts >= RECOVER_TRIES:
-        return State.SYSTEM_FAILURE, f"{item.attempts} runs died over this item before the commit step"
-    return State.RETRY, "the run died before the commit step"
+        return State.SYSTEM_FAILURE, text("backoffice.why_died_often", times=item.attempts)
+    return State.RETRY, text("backoffice.why_died_before")
 
 
 def _item(row: sa.Row[Any]) -> WorkItem:

@@ -256,7 +256,7 @@ def _record(desk: ReadingDesk, form: Form, document: Document) -> Document:
         key=key,
         record=record,
         who=WHO,
-        why="read",
+        why=text("inbox.why_read"),
     )
     if done.twin is not None:
         waiting, reason = DocumentState.WAITING, "inbox.record_exists"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from backoffice.document import Document, DocumentMissing, DocumentState
+from backoffice.messages import text
 from backoffice.recording import record_document
 from backoffice.work_items import WorkItem
 from console.errors import ArgumentWrong
@@ -134,7 +135,7 @@ class Reviewer:
             key=key,
             record=record,
             who=self._user.name,
-            why="confirmed by a person",
+            why=text("console.why_confirmed"),
         )
         if done.item is None:
             return Outcome(document, {}, twin=done.twin)

@@ -87,7 +87,7 @@ def test_every_move_leaves_an_event_with_who_and_why(ledger: Ledger) -> None:
     told = [(e.from_state, e.to_state, e.who, e.why, e.run) for e in ledger.events(item.id)]
     assert told == [
         (None, State.NEW, "reader", "read", None),
-        (State.NEW, State.IN_PROGRESS, "robot", "claimed", "run-1"),
+        (State.NEW, State.IN_PROGRESS, "robot", "処理を始める", "run-1"),
         (State.IN_PROGRESS, State.COMMITTING, "robot", "pressing 登録", "run-1"),
         (State.COMMITTING, State.DONE, "robot", "confirmed", "run-1"),
     ]
