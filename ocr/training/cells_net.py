@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from ocr.recognisers.cell_alphabets import CLASSES
-from ocr.recognisers.cell_crop import CHANNELS, SIDE
+from ocr.recognisers.cell_crop import CHANNELS
+from ocr.training.courses import Course
 
 INPUT, OUTPUT = "pictures", "scores"
 
 
-def new_net(width: int = 32) -> nn.Sequential:
-    """Return an untrained network: three blocks of convolutions, 40 → 20 → 10 → 5 pixels, then two full layers.
+def new_net(course: Course) -> nn.Sequential:
+    """Return an untrained network: three blocks of convolutions that halve the picture, then two full layers.
 
-    Its input is pictures, shape (n, 2, 40, 40), float 0 to 1; its output one score (logit) per class, (n, classes).
+    Its input is pictures, shape (n, 2, side, side), float 0 to 1; its output one score (logit) per class, (n, classes).
     """
-    a, b, c, d = width, width * 3 // 2, width * 3, width * 5
+    a, b, c, d, full = course.widths
     return nn.Sequential(
         *_block(CHANNELS, a, 5, 2),
         *_block(a, b),
@@ -35,10 +35,10 @@ def new_net(width: int = 32) -> nn.Sequential:
         *_block(c, d),
         nn.Flatten(),
         nn.Dropout(0.25),
-        nn.Linear(d * (SIDE // 8) ** 2, width * 7),
+        nn.Linear(d * (course.side // 8) ** 2, full),
         nn.ReLU(),
         nn.Dropout(0.15),
-        nn.Linear(width * 7, len(CLASSES)),
+        nn.Linear(full, len(course.classes)),
     )
 
 
@@ -48,7 +48,7 @@ def _block(fan_in: int, fan_out: int, kernel: int = 3, stride: int = 1) -> list[
     return [convolution, nn.BatchNorm2d(fan_out), nn.ReLU()]
 
 
-def save_onnx(net: nn.Sequential, path: Path) -> None:
+def save_onnx(net: nn.Sequential, path: Path, course: Course) -> None:
     """Write a network as an ONNX model.
 
     Batch normalisation is folded into the convolutions; weights are kept as 16-bit floats and widened when the model
@@ -60,9 +60,9 @@ def save_onnx(net: nn.Sequential, path: Path) -> None:
     nodes.append(helper.make_node("Identity", [end], [OUTPUT]))
     graph = helper.make_graph(
         nodes,
-        "cells",
-        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["n", CHANNELS, SIDE, SIDE])],
-        [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["n", len(CLASSES)])],
+        course.name,
+        [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["n", CHANNELS, course.side, course.side])],
+        [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["n", len(course.classes)])],
         weights,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="hakadori")
