@@ -6,6 +6,7 @@ Which text that means is decided afterwards, knowing what may stand in the field
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,38 @@ from ocr.recognisers.weights import MODEL, prepare_weights
 TILE_HEIGHT = 48
 """Height in pixels that the network was trained with."""
 
+STEP = 8
+"""Pixels of a tile per step of the network."""
+
 PAD = 127.5
 """Gray value outside the tile; it becomes 0 in the network's scale, the padding it was trained with."""
 
 LARGEST_BATCH = 48
 """Tiles per call of the network; more costs memory (18,710 floats per step and tile) and gains nothing."""
 
+LARGEST_BATCH_WIDTH = 4800
+"""Pixels side by side in a call that reads free text: 600 steps of 18,710 floats are 45 MB."""
+
 Tile = NDArray[np.float32]
 """Shape (48, width), float32, 0 black to 255 white."""
 
 Matrix = NDArray[np.float32]
 """Shape (steps, 1 + characters asked for): column 0 is "nothing", then one column per character asked for."""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What a tile of free text says.
+
+    Attributes:
+        text: The characters, spaces included.
+        places: Middle of each character, pixels from the left of the tile.
+        probabilities: How sure the network is of each character, 0 to 1.
+    """
+
+    text: str
+    places: tuple[float, ...]
+    probabilities: tuple[float, ...]
 
 
 class LineReader:
@@ -80,6 +102,25 @@ class LineReader:
                 results[index] = np.asarray(output[row][:, columns[alphabets[index]]], dtype=np.float32)
         return results
 
+    def spell(self, tiles: Sequence[Tile]) -> list["Spelling"]:
+        """Read tiles of free text: the likeliest character at every step (CTC best path, Graves et al. 2006).
+
+        Args:
+            tiles: Gray images of TILE_HEIGHT rows and any width, float32, 255 white.
+
+        Returns:
+            One spelling per tile; the characters' places are in pixels of the tile.
+        """
+        self._load()
+        results = [Spelling("", (), ())] * len(tiles)
+        characters = self._predictor.post_op.character
+        order = sorted(range(len(tiles)), key=lambda i: tiles[i].shape[1])
+        for batch in _batches(order, tiles, LARGEST_BATCH_WIDTH):
+            output = self._predictor.runner(x=[_stack([tiles[i] for i in batch])])[0]
+            for row, index in enumerate(batch):
+                results[index] = _best_path(output[row], characters)
+        return results
+
     def _load(self) -> None:
         if self._predictor is not None:
             return
@@ -93,18 +134,38 @@ class LineReader:
         self._index = {c: i for i, c in enumerate(characters) if i > 0}
 
 
-def _batches(order: Sequence[int], tiles: Sequence[Tile]) -> list[list[int]]:
-    """Split tiles, sorted by width, so that none is padded to more than 1.3 times its width plus a cell."""
+def _batches(order: Sequence[int], tiles: Sequence[Tile], most: float = float("inf")) -> list[list[int]]:
+    """Split tiles, sorted by width, so that none is padded to more than 1.3 times its width plus a cell.
+
+    No batch has more than LARGEST_BATCH tiles, nor more than `most` columns of pixels in all.
+    """
     batches: list[list[int]] = []
     for index in order:
         width = tiles[index].shape[1]
-        if batches and len(batches[-1]) < LARGEST_BATCH:
+        if batches and len(batches[-1]) < LARGEST_BATCH and (len(batches[-1]) + 1) * width <= most:
             narrowest = tiles[batches[-1][0]].shape[1]
             if width <= narrowest * 1.3 + TILE_HEIGHT:
                 batches[-1].append(index)
                 continue
         batches.append([index])
     return batches
+
+
+def _best_path(matrix: NDArray[np.float32], characters: Sequence[str]) -> Spelling:
+    """Merge the repeats of the likeliest path and drop its "nothing"."""
+    best = matrix.argmax(axis=1)
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    ends = [*starts[1:], len(best)]
+    runs = [
+        (int(best[a]), (a + b) / 2, float(matrix[a:b, best[a]].max()))
+        for a, b in zip(starts, ends, strict=False)
+        if best[a] > 0
+    ]
+    return Spelling(
+        "".join(characters[c] for c, _, _ in runs),
+        tuple(STEP * float(middle) for _, middle, _ in runs),
+        tuple(probability for _, _, probability in runs),
+    )
 
 
 def _stack(tiles: Sequence[Tile]) -> NDArray[np.float32]:

@@ -29,3 +29,11 @@ def load_text_recognition() -> Any:
     from paddleocr import TextRecognition
 
     return TextRecognition
+
+
+def load_text_detection() -> Any:
+    """Return PaddleOCR's class `TextDetection`, which finds lines of text on a page."""
+    load_onnxruntime()
+    from paddleocr import TextDetection
+
+    return TextDetection
