@@ -18,9 +18,10 @@ from backoffice.messages import text
 from backoffice.spool import finish_durably
 from backoffice.work_items import State, WorkItem
 from robots.bench import Bench
-from robots.errors import RefusedAfterCommit
+from robots.errors import RefusedAfterCommit, StoppedByPerson
 from robots.office import Office
 from robots.step import Step
+from robots.steps.desktop import look_before_commit
 
 LONGEST_WAIT_SECONDS = 3600.0
 """However often an item failed, its next try is not put off longer than this."""
@@ -74,6 +75,8 @@ class Attempt:
         try:
             for at, step in enumerate(self._office.robot.each, start=1):
                 self._step(step, bench, f"each {at}")
+        except StoppedByPerson:
+            raise
         except SystemFailure as error:
             return self._failed(error, bench)
         except BusinessFailure as error:
@@ -95,6 +98,8 @@ class Attempt:
 
     def _prepare_commit(self, step: Step, bench: Bench) -> None:
         """See the target and no sign of failure, take the picture, and only then write `committing`."""
+        bench.timeout = step.timeout or self._office.settings.browser.timeout_seconds
+        look_before_commit(step, bench)
         spot = step.arguments.bind(bench.scope).get("target")
         if spot is not None:
             bench.browser.find(spot, step.timeout or self._office.settings.browser.timeout_seconds)

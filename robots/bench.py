@@ -8,6 +8,7 @@ from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
 from robots.drivers.browser import Browser, Cover
 from robots.evidence import Evidence
+from robots.screen import Screen
 from robots.targets import Spot
 from robots.values import Scope
 
@@ -31,6 +32,7 @@ class Bench:
         secret: Whether the present step types a secret.
         commit: Whether it is the commit step; then the confirm step does the waiting.
         cover: What pictures must not show.
+        screen: The screen of a robot with desktop steps.
     """
 
     browser: Browser
@@ -47,3 +49,4 @@ class Bench:
     secret: bool = False
     commit: bool = False
     cover: Cover = field(default_factory=Cover)
+    screen: Screen | None = None

@@ -1,6 +1,6 @@
 """A robot in plain sentences, for the person who approves it: what it will do, in order, and what cannot be undone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from backoffice.messages import text
 from robots.model import FailureRule, Resolve, Robot
@@ -98,9 +98,15 @@ def _sentence(step: Step, language: str | None) -> str:
     target = _words(arguments, language) if isinstance(arguments, PointingArguments) else ""
     if step.secret is not None:
         values["value"] = text("robots.explain_secret", language=language, name=step.secret)
-    gone = step.action.name == "expect" and not shown.get("visible")
-    key = f"robots.explain_{step.action.name}{'_gone' if gone else ''}"
+    key = f"robots.explain_{step.action.name}{_variant(shown)}"
     return text(key, language=language, target=target, **values)
+
+
+def _variant(shown: Mapping[str, object]) -> str:
+    """Return the end of the sentence's key: what is waited for may have to go away, a click may be beside its target."""
+    if shown.get("visible") is False:
+        return "_gone"
+    return "_beside" if shown.get("words") and (shown.get("right") or shown.get("down")) else ""
 
 
 def _quoted(value: object, language: str | None) -> object:

@@ -89,6 +89,13 @@ class Resolve(Part):
     )
 
 
+class ScreenNeeds(Part):
+    """What a desktop robot's pictures were made for."""
+
+    width: int = Field(ge=320, le=16000, description="画面の幅(画素)。これより狭ければ始めない。Least width.")
+    height: int = Field(ge=200, le=16000, description="画面の高さ(画素)。Least height in pixels.")
+
+
 class Robot(Declaration):
     """A robot."""
 
@@ -97,6 +104,7 @@ class Robot(Declaration):
     version: int = Field(1, ge=1, description="版。The version people count.")
     items: Items = Field(description="処理する記録。The records it works on.")
     tries: Tries = Field(Tries(), description="うまくいかないときの試し方。")
+    screen: ScreenNeeds | None = Field(None, description="画面の大きさ(デスクトップの手順用)。The screen.")
     setup: tuple[Step, ...] = Field((), description="はじめに一度。Once at the start: log in.")
     each: tuple[Step, ...] = Field(description="1 件ごと。For every item.")
     teardown: tuple[Step, ...] = Field((), description="おわりに一度。Once at the end.")

@@ -17,6 +17,7 @@ from robots.errors import LoginRefused, RefusedAfterCommit, RefusedByTarget
 from robots.evidence import Evidence, EvidenceFolder, NoEvidence
 from robots.model import FailureRule, Robot
 from robots.performer import Performer
+from robots.screen import Screen
 from robots.targets import Target
 from robots.values import Scope
 
@@ -38,6 +39,7 @@ class Office:
         personal: Names of personal fields, the robot's own and those told by the caller.
         clock: The present moment.
         keep_evidence: False for the bare profile.
+        screen: The screen, for a robot with desktop steps.
     """
 
     robot: Robot
@@ -49,6 +51,7 @@ class Office:
     personal: frozenset[str]
     clock: Clock
     keep_evidence: bool
+    screen: Screen | None = None
 
     @property
     def who(self) -> str:
@@ -83,6 +86,7 @@ class Office:
             refusals=tuple(sign for sign in signs if sign is not None),
             fail=lambda at: self._failure(self.robot.fails_when[at], scope, private, where),
             cover=Cover(self.personal, private),
+            screen=self.screen,
         )
 
     def evidence(self, name: str) -> Evidence:

@@ -22,13 +22,14 @@ from backoffice.vault import Vault
 from backoffice.work_items import LedgerConflict, State, WorkItem
 from robots.attempt import Attempt, Outcome
 from robots.drivers.browser import Browser
-from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.model import Robot
 from robots.office import Office
 from robots.performer import Performer
 from robots.preflight import preflight
 from robots.resolving import resolve_doubts
+from robots.screen import Screen
 from robots.session import Session
+from robots.stage import stage_of
 
 TOO_MANY_FAILURES = 5
 """So many failures of the target in a row end the run: it is not the items' fault."""
@@ -104,6 +105,7 @@ def run_robot(
     keys: Collection[str] | None = None,
     clock: Clock = utc_now,
     keep_evidence: bool = True,
+    screen: Screen | None = None,
 ) -> RunCounts:
     """Work through all waiting items of the robot's process.
 
@@ -120,6 +122,7 @@ def run_robot(
         keys: Work only on items of these keys.
         clock: The present moment.
         keep_evidence: False keeps no evidence folder (the bare profile).
+        screen: A screen for desktop steps, with its reader of words; the process's own by default.
 
     Returns:
         What was done. Trouble after the first item is told in `problems`, not raised.
@@ -129,16 +132,18 @@ def run_robot(
             item was touched.
     """
     preflight(robot, vault, settings)
+    page, screen = stage_of(robot, settings, driver, screen)
     office = Office(
         robot=robot,
         ledger=ledger,
         settings=settings,
         run_id=run_id,
-        browser=driver or PlaywrightBrowser(settings),
+        browser=page,
         performer=Performer(vault, settings.browser.timeout_seconds),
         personal=frozenset(robot.items.personal) | frozenset(personal),
         clock=clock,
         keep_evidence=keep_evidence,
+        screen=screen,
     )
     replay(ledger, settings.folder("spool"))
     run = _Run(office, stop or Event(), progress or (lambda _: None), keys)

@@ -10,6 +10,7 @@ from backoffice.errors import Problem
 from backoffice.suggest import did_you_mean
 from backoffice.yaml_source import Source
 from robots.step import Step
+from robots.steps.desktop import CONFIRMING
 from robots.targets import Target
 from robots.values import Reference, Template
 
@@ -70,7 +71,7 @@ def _commit_problems(each: Sequence[Placed], source: Source) -> Iterator[Problem
     if commits and confirms and each.index(confirms[0]) <= each.index(commits[0]):
         yield _problem(source, confirms[0], "confirm_before_commit", "confirm")
     for placed in confirms:
-        if placed.step.action.name != "expect":
+        if placed.step.action.name not in {"expect", *CONFIRMING}:
             yield _problem(source, placed, "confirm_not_expect", "confirm", action=placed.step.action.name)
     for placed in (*commits, *confirms):
         yield from _conditional(placed, source)
