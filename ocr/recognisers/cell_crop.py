@@ -156,51 +156,52 @@ def _without_slivers(ink: Ink) -> Ink:
     return np.where(gone & ~kept, np.float32(0), ink)
 
 
-def normalise(crop: Gray) -> NDArray[np.float32]:
-    """Return the two pictures of a cell that the network reads.
+def normalise(crop: Gray, side: int = SIDE) -> NDArray[np.float32]:
+    """Return the two pictures of a cell that a network reads.
 
     Args:
         crop: One cell, shape (h, w), dtype uint8, 0 black to 255 white; about the printed cell, a little more or less.
+        side: Edge of both pictures in pixels.
 
     Returns:
-        Shape (2, 40, 40), dtype float32, 0 paper to 1 ink: the ink centred at one size with its proportions kept, and
-        the whole cell at its own proportions.
+        Shape (2, side, side), dtype float32, 0 paper to 1 ink: the ink centred at one size with its proportions kept,
+        and the whole cell at its own proportions.
 
     Raises:
         ValueError: The crop has no pixels or is not two-dimensional.
     """
     ink = ink_of(crop)
-    pictures = np.zeros((CHANNELS, SIDE, SIDE), np.float32)
+    pictures = np.zeros((CHANNELS, side, side), np.float32)
     if not ink.any():
         return pictures
-    pictures[0] = _centred(without_frame(ink))
-    pictures[1] = _squared(ink)
+    pictures[0] = _centred(without_frame(ink), side)
+    pictures[1] = _squared(ink, side)
     return pictures
 
 
-def _centred(ink: Ink) -> Ink:
+def _centred(ink: Ink, side: int) -> Ink:
     """Lay the inked part in the middle of the picture."""
     ys, xs = np.nonzero(ink > _INK)
     if ys.size == 0:
-        return np.zeros((SIDE, SIDE), np.float32)
+        return np.zeros((side, side), np.float32)
     top, bottom, left, right = int(ys.min()), int(ys.max()) + 1, int(xs.min()), int(xs.max()) + 1
     longest = max(bottom - top, right - left, _SMALLEST * max(ink.shape))
-    scale = (SIDE - 2 * _MARGIN) / longest
+    scale = (side - 2 * _MARGIN) / longest
     part = ink[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
-    return _laid(part, scale)
+    return _laid(part, scale, side)
 
 
-def _squared(ink: Ink) -> Ink:
+def _squared(ink: Ink, side: int) -> Ink:
     """Lay the whole cell in the picture."""
-    return _laid(ink, SIDE / max(ink.shape))
+    return _laid(ink, side / max(ink.shape), side)
 
 
-def _laid(part: Ink, scale: float) -> Ink:
+def _laid(part: Ink, scale: float, side: int) -> Ink:
     """Lay a part at a scale in the middle of an empty picture."""
-    height = min(SIDE, max(1, round(part.shape[0] * scale)))
-    width = min(SIDE, max(1, round(part.shape[1] * scale)))
+    height = min(side, max(1, round(part.shape[0] * scale)))
+    width = min(side, max(1, round(part.shape[1] * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    picture = np.zeros((SIDE, SIDE), np.float32)
-    y, x = (SIDE - height) // 2, (SIDE - width) // 2
+    picture = np.zeros((side, side), np.float32)
+    y, x = (side - height) // 2, (side - width) // 2
     picture[y : y + height, x : x + width] = cv2.resize(part, (width, height), interpolation=how)
     return picture

@@ -1,16 +1,20 @@
 """Made samples: a character written somewhere in a cell, and all that can happen to it."""
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
-from ocr.recognisers.cell_alphabets import CLASSES, DIGITS, EMPTY, OTHER, RARE, SMALL_KANA, STRUCK
-from ocr.recognisers.cell_crop import CHANNELS, SIDE, normalise
+import numpy as np
+
+from ocr.recognisers.cell_alphabets import CHARACTERS, DIGITS, EMPTY, OTHER, SMALL_KANA, STRUCK
+from ocr.recognisers.cell_crop import SIDE, normalise
 from ocr.training import cells_paper as paper
 from ocr.training import cells_strokes as strokes
 from ocr.training.cells_pen import Picture, draw_path
 from ocr.training.cells_sources import Sources
 
 _BASE_OF_SMALL = dict(zip(SMALL_KANA, "あいうえおつやゆよわアイウエオツヤユヨワカケ", strict=True))
+
+SMALL_SIGNS = "、。・"
+"""Signs that are a dot or a dash in their cell."""
 
 Box = tuple[float, float, float, float]
 """x, y, width, height in pixels of the cell."""
@@ -22,10 +26,20 @@ class Synthesiser:
     Args:
         sources: Raw material.
         rng: Source of chance; the same seed gives the same samples.
+        characters: What stands in neighbours, struck-out and doubly filled cells.
+        side: Edge of the stored pictures in pixels.
     """
 
-    def __init__(self, sources: Sources, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        rng: np.random.Generator,
+        characters: Sequence[str] = CHARACTERS,
+        side: int = SIDE,
+    ) -> None:
         self.sources = sources
+        self._characters = characters
+        self._side = side
         self._rng = rng
         self._fields = paper.smooth_fields(160, np.random.default_rng(7))
 
@@ -52,8 +66,8 @@ class Synthesiser:
         return self._through_the_scanner(ink, quiet=name in SMALL_KANA or name in "゛゜")
 
     def pictures(self, name: str) -> Picture:
-        """Return one sample as stored, shape (2, 40, 40), dtype uint8."""
-        return np.round(normalise(self.crop(name)) * 255).astype(np.uint8)
+        """Return one sample as stored, shape (2, side, side), dtype uint8."""
+        return np.round(normalise(self.crop(name), self._side) * 255).astype(np.uint8)
 
     def _cell_shape(self) -> tuple[int, int]:
         """Choose a cell: height and width."""
@@ -71,6 +85,10 @@ class Synthesiser:
             high, wide = part * height, min(part * height * 1.15, 0.75 * width)
             x = rng.uniform(0.05, 0.6) * (width - wide)
             return x, rng.uniform(0.55, 1.0) * (height - high) * 0.97, wide, high
+        if name in SMALL_SIGNS:
+            part = rng.uniform(0.12, 0.35)
+            wide = min(part * height, 0.5 * width)
+            return rng.random() * (width - wide), rng.uniform(0.2, 1) * (height - wide), wide, wide
         if name in "゛゜":
             part = rng.uniform(0.18, 0.5)
             wide = min(part * height, 0.6 * width)
@@ -100,6 +118,8 @@ class Synthesiser:
         rng = self._rng
         shapes = _BASE_OF_SMALL.get(name, name)
         shares = {"strokes": 0.50, "written": 0.42, "printed": 0.08}
+        if is_kanji(name):
+            shares = {"strokes": 0.30, "written": 0.60, "printed": 0.10}
         if name in DIGITS:
             shares = {"strokes": 0.30, "written": 0.14, "printed": 0.05, "fax": 0.33, "mnist": 0.18}
         plain, mark = strokes.parts_of(shapes)
@@ -136,7 +156,10 @@ class Synthesiser:
             skeleton = own[int(rng.integers(0, len(own)))]
         size = max(box[2], box[3])
         pen = float(np.clip(size * np.exp(rng.normal(np.log(0.045), 0.45)), 1.0, 0.16 * size))
-        return strokes.draw(strokes.deformed(skeleton, rng, rng.uniform(0.4, 1.35)), shape, box, pen, rng)
+        if is_kanji(shapes):
+            pen = min(pen, 0.05 * size)
+        most = 1.05 if is_kanji(shapes) else 1.35
+        return strokes.draw(strokes.deformed(skeleton, rng, rng.uniform(0.4, most)), shape, box, pen, rng)
 
     def _real_crop(self, name: str, shape: tuple[int, int]) -> Picture:
         """Take a whole real crop, frame and all, slightly turned."""
@@ -152,7 +175,7 @@ class Synthesiser:
     def _any_character(self, shape: tuple[int, int]) -> Picture:
         """Write any character of our classes."""
         while True:
-            name = CLASSES[int(self._rng.integers(0, len(CLASSES) - 3))]
+            name = self._characters[int(self._rng.integers(0, len(self._characters)))]
             try:
                 return self._character(name, shape)
             except KeyError:
@@ -240,28 +263,6 @@ class Synthesiser:
         return np.pad(part, pad)
 
 
-def shard(sources: Sources, seed: int, number: int, size: int) -> tuple[Picture, NDArray[np.int64]]:
-    """Make one shard of samples.
-
-    Returns:
-        Pictures, shape (size, 2, 40, 40), dtype uint8, and class numbers, shape (size,).
-    """
-    rng = np.random.default_rng([seed, number])
-    maker = Synthesiser(sources, rng)
-    weights = np.array([_weight(name) for name in CLASSES])
-    names = rng.choice(len(CLASSES), size, p=weights / weights.sum())
-    pictures = np.empty((size, CHANNELS, SIDE, SIDE), np.uint8)
-    for index, name in enumerate(names):
-        pictures[index] = maker.pictures(CLASSES[int(name)])
-    return pictures, names.astype(np.int64)
-
-
-def _weight(name: str) -> float:
-    """How often a class is made, relative to a kana."""
-    if name in DIGITS:
-        return 5.0
-    if name in (EMPTY, STRUCK, OTHER):
-        return 5.0
-    if name.isascii():
-        return 0.7 if name.isupper() else 0.4
-    return 0.5 if name in RARE + "゛゜" else 1.0
+def is_kanji(name: str) -> bool:
+    """Say whether a class is one kanji."""
+    return len(name) == 1 and ("一" <= name <= "龥" or name in "﨑々〆")

@@ -41,6 +41,19 @@ PRINT = (
     "opentype/noto/NotoSansCJK-Regular.ttc",
     "opentype/noto/NotoSerifCJK-Regular.ttc",
 )
+WEB_HANDWRITING = (
+    "darumadrop-one",
+    "hachi-maru-pop",
+    "new-tegomin",
+    "slackside-one",
+    "yomogi",
+    "yuji-boku",
+    "yuji-mai",
+    "yuji-syuku",
+    "zen-kurenaido",
+)
+"""More handwriting fonts (SIL Open Font Licence), from npm packages @fontsource/NAME; the model cards say how."""
+
 HELD_OUT = ("truetype/seto/setofont.ttf",)
 """A whole font family that no network is trained on."""
 
@@ -62,6 +75,23 @@ def cut(ink: Glyph) -> Glyph | None:
     scale = _LONGEST / max(part.shape)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return resized(part, max(2, round(part.shape[0] * scale)), max(2, round(part.shape[1] * scale)), how)
+
+
+def web_fonts(folder: Path) -> tuple[str, ...]:
+    """Return the files of the fonts that come as npm packages.
+
+    Args:
+        folder: Where `npm install @fontsource/…` was run.
+
+    Raises:
+        FileNotFoundError: A package is not there.
+    """
+    inside = folder / "node_modules" / "@fontsource"
+    files = [inside / name / "files" / f"{name}-japanese-400-normal.woff" for name in WEB_HANDWRITING]
+    for file in files:
+        if not file.exists():
+            raise FileNotFoundError(file)
+    return tuple(str(file.resolve()) for file in files)
 
 
 def font_glyphs(paths: Iterable[str], characters: Iterable[str]) -> dict[str, list[Glyph]]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ocr.recognisers.cell import CellReader, CellReading
+from ocr.recognisers.cell import CellReader
 from ocr.recognisers.cell_alphabets import CHARACTERS
+from ocr.recognisers.network import CellReading
 from ocr.training.cells_sets import TestSet, all_sets
 from ocr.training.cells_temperature import describe
 

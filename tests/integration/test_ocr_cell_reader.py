@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ocr.reading import Gray
-from ocr.recognisers.cell import MODELS, CellReader
+from ocr.recognisers.cell import CellReader
+from ocr.recognisers.network import MODELS
 from ocr.recognisers.cell_alphabets import DIGITS, KATAKANA
 from ocr.training import cells_strokes
 from ocr.training.cells_data import Synthesiser

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr.recognisers.cell import mask_of, temperature_name
+from ocr.recognisers.cell import CELLS, mask_of
 from ocr.recognisers.cell_alphabets import CHARACTERS, CLASSES, DIGITS, HIRAGANA, KATAKANA, SMALL_KANA
 
 
@@ -41,4 +41,4 @@ def test_refuses_an_alphabet_of_which_nothing_is_known() -> None:
     [(DIGITS, "digits"), ("01", "digits"), (KATAKANA, "katakana"), (HIRAGANA, "hiragana"), ("0A", "mixed")],
 )
 def test_a_script_has_its_own_calibration(alphabet: str, name: str) -> None:
-    assert temperature_name(mask_of(alphabet)) == name
+    assert CELLS.script_of(mask_of(alphabet)) == name
