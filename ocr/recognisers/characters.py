@@ -1,7 +1,8 @@
 """Read cells (one character each) and free lines with the text reader.
 
-Every filled cell is looked at by two networks of different making: the text reader (`line.py`) and the cell reader
-(`cell.py`). Their probabilities are multiplied; where they disagree the score is low and a person looks.
+Every filled cell is looked at by networks of different making: the text reader (`line.py`), and the cell reader
+(`cell.py`) or the glyph reader (`glyph.py`) or both. Their probabilities are put together (`agreement.py`); where they
+disagree the score is low and a person looks.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,13 @@ from numpy.typing import NDArray
 from ocr.alphabets import aliases, commonness
 from ocr.cleanup import Mask
 from ocr.reading import ILLEGIBLE, Gray, RawReading
-from ocr.recognisers import cell as cell_network
-from ocr.recognisers.cell_alphabets import CHARACTERS
+from ocr.recognisers.agreement import Voice, pool
+from ocr.recognisers.cell import CellReader
 from ocr.recognisers.decode import Weights, beam_search, single_character
+from ocr.recognisers.glyph import GlyphReader
 from ocr.recognisers.line import LineReader, Matrix
+from ocr.recognisers.network import MODELS, CharacterNetwork
 from ocr.recognisers.tiles import cell_tile, ink_box, line_tile
-
-LEAST = 1e-6
-"""No network rules a character out for good: probabilities below this count as this."""
 
 ILLEGIBLE_BELOW = 0.15
 """When even the best character gets less of the product than this, the cell is illegible."""
@@ -35,15 +35,17 @@ EMPTY_FROM = 0.9
 
 @dataclass(frozen=True)
 class Networks:
-    """The two networks that read characters.
+    """The networks that read characters.
 
     Attributes:
         line: The text reader, for lines, kanji and every cell.
         cell: The cell reader, for cells of digits, kana and Latin letters.
+        glyph: The glyph reader, for kanji, and a third opinion on kana.
     """
 
     line: LineReader
-    cell: cell_network.CellReader
+    cell: CellReader
+    glyph: GlyphReader | None = None
 
 
 def load_networks(models: Path, threads: int = 0) -> Networks:
@@ -53,7 +55,8 @@ def load_networks(models: Path, threads: int = 0) -> Networks:
         models: Folder for the text reader's prepared weights.
         threads: CPU threads; 0 for all.
     """
-    return Networks(LineReader(models, threads), cell_network.CellReader(threads))
+    glyph = GlyphReader(threads) if (MODELS / "glyphs.onnx").exists() else None
+    return Networks(LineReader(models, threads), CellReader(threads), glyph)
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,12 @@ def read_cells(networks: Networks, cells: Sequence[Cell]) -> list[CellReading]:
     questions = {cell.alphabet: _ask(networks.line, cell.alphabet) for cell in cells}
     tiles = [cell_tile(cell.gray, cell.ink) for cell in cells]
     matrices = networks.line.probabilities(tiles, [questions[cell.alphabet].characters for cell in cells])
-    second = _second_opinions(networks.cell, cells)
+    voices = _voices(networks, cells)
     readings = []
-    for cell, matrix, opinion in zip(cells, matrices, second, strict=True):
+    for cell, matrix, heard in zip(cells, matrices, voices, strict=True):
         question = questions[cell.alphabet]
         first = single_character(question.merge(matrix)) * _shape_weights(cell, question.alphabet)
-        readings.append(_agree(first, question.alphabet, opinion))
+        readings.append(_agree(first, question.alphabet, heard))
     return readings
 
 
@@ -171,40 +174,42 @@ def _shape_weights(cell: Cell, alphabet: str) -> Weights:
     return weights
 
 
-def _second_opinions(
-    network: cell_network.CellReader, cells: Sequence[Cell]
-) -> list[cell_network.CellReading | None]:
-    """Return the cell reader's reading of every cell whose alphabet it knows, else None."""
-    opinions: list[cell_network.CellReading | None] = [None] * len(cells)
+def _voices(networks: Networks, cells: Sequence[Cell]) -> list[list[Voice]]:
+    """Return what our own networks say of every cell, as far as they know its alphabet."""
+    voices: list[list[Voice]] = [[] for _ in cells]
     for alphabet in {cell.alphabet for cell in cells}:
-        if not any(character in CHARACTERS for character in alphabet) or _has_kanji(alphabet):
-            continue
         chosen = [i for i, cell in enumerate(cells) if cell.alphabet == alphabet]
-        crops = [cells[i].gray if cells[i].whole is None else cells[i].whole for i in chosen]
-        for i, opinion in zip(
-            chosen, network.read([c for c in crops if c is not None], alphabet), strict=True
-        ):
-            opinions[i] = opinion
-    return opinions
+        crops = [cells[i].gray if (whole := cells[i].whole) is None else whole for i in chosen]
+        for network in _asked(networks, alphabet):
+            mask = network.known.mask_of(alphabet)
+            unknown = frozenset(mask.unknown)
+            for i, opinion in zip(chosen, network.read(crops, alphabet), strict=True):
+                voices[i].append(Voice(opinion, 1.0, unknown))
+    return voices
+
+
+def _asked(networks: Networks, alphabet: str) -> list[CharacterNetwork]:
+    """Say which networks have a word in an alphabet: the cell reader knows no kanji, digits need no third opinion."""
+    if _has_kanji(alphabet):
+        return [] if networks.glyph is None else [networks.glyph]
+    known = set(networks.cell.known.characters)
+    asked: list[CharacterNetwork] = [networks.cell] if any(c in known for c in alphabet) else []
+    if networks.glyph is not None and any("ぁ" <= c <= "ヶ" for c in alphabet):
+        asked.append(networks.glyph)
+    return asked
 
 
 def _has_kanji(alphabet: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in alphabet)
 
 
-def _agree(first: Weights, alphabet: str, opinion: cell_network.CellReading | None) -> CellReading:
-    """Multiply the two networks' probabilities, each within the alphabet, and share the product out."""
-    if opinion is not None and opinion.empty > EMPTY_FROM:
-        return CellReading(((EMPTY_CELL, opinion.empty),))
-    own = (first + LEAST**2) / (first.sum() + LEAST**2 * len(alphabet))
-    product = np.maximum(own, LEAST)
-    sure = 1.0
-    if opinion is not None:
-        second = dict(opinion.candidates)
-        product = product * np.array([max(second.get(c, 0.0), LEAST) for c in alphabet])
-        sure = 1.0 - max(opinion.other, opinion.empty)
-    joint = product / product.sum() * max(sure, LEAST)
+def _agree(first: Weights, alphabet: str, voices: Sequence[Voice]) -> CellReading:
+    """Put the networks' probabilities together."""
+    empty = max((voice.opinion.empty for voice in voices), default=0.0)
+    if empty > EMPTY_FROM:
+        return CellReading(((EMPTY_CELL, empty),))
+    joint = pool(first, 1.0, alphabet, voices)
     order = np.argsort(-joint)[:5]
-    if joint[order[0]] < ILLEGIBLE_BELOW and opinion is not None:
+    if joint[order[0]] < ILLEGIBLE_BELOW and voices:
         return CellReading(())
     return CellReading(tuple((alphabet[i], float(joint[i])) for i in order))
