@@ -11,7 +11,6 @@ from ocr.recognisers.cell import CellReader
 from ocr.recognisers.cell_alphabets import CHARACTERS
 from ocr.recognisers.network import CellReading
 from ocr.training.cells_sets import TestSet, all_sets
-from ocr.training.cells_temperature import describe
 
 CERTAIN = 0.999
 """A reading of at least this probability would be accepted."""
@@ -71,11 +70,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--weights", type=Path, default=None)
-    parser.add_argument("--describe", action="store_true", help="fit and write the temperatures first")
     parser.add_argument("--confused", action="store_true", help="print the most frequent mistakes")
     given = parser.parse_args()
-    if given.describe:
-        print(describe(given.weights, given.data))
     reader = CellReader(weights=given.weights)
     print(f"{len(CHARACTERS)} characters; certain: probability >= {CERTAIN}")
     print(f"{'set':36s} {'n':>5s} {'exact':>7s} {'certain':>8s} {'wrong':>6s} {'ECE':>6s}")

@@ -1,34 +1,48 @@
-"""Fit the temperatures that make the cell reader's probabilities honest, and describe the weights.
+"""Fit the temperatures that make our networks' probabilities honest: `python -m ocr.training.cells_temperature`.
 
 A temperature divides all scores before probabilities are formed; one number per script is fitted on sheets, fonts and
 seeds that are not trained on (Guo et al., On Calibration of Modern Neural Networks, 2017).
 """
 
+import argparse
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ocr.recognisers.cell import CellReader, mask_of
-from ocr.recognisers.cell_alphabets import CAPITALS, CLASSES, DIGITS, EMPTY, HIRAGANA, KATAKANA, OTHER, STRUCK
+from ocr.recognisers.cell import CELLS
+from ocr.recognisers.cell_alphabets import CAPITALS, DIGITS, HIRAGANA, KATAKANA
+from ocr.recognisers.glyph import GLYPH_LIST
+from ocr.recognisers.glyph_alphabets import KANJI
+from ocr.recognisers.network import MODELS, CharacterNetwork, ClassList
 from ocr.training import cells_fonts, cells_sources
 from ocr.training.cells_sets import TestSet, fax_set, synthetic_set
 
 
-def fit_temperatures(reader: CellReader, data: Path) -> dict[str, float]:
+def fit_temperatures(reader: CharacterNetwork, data: Path) -> dict[str, float]:
     """Return the temperature of each script that makes the truth likeliest on the sets kept for fitting."""
-    font, skeletons = cells_sources.load_unseen()
+    characters = reader.known.characters
+    font, skeletons = cells_sources.load_unseen(characters)
+    held = {name: [skeleton] for name, skeleton in cells_sources.held_strokes(data).items()}
+    strokes = replace(skeletons, skeletons=held)
     seed = 815
-    kata = synthetic_set("", font, KATAKANA, 15, seed), synthetic_set("", skeletons, KATAKANA, 15, seed)
-    hira = (synthetic_set("", font, HIRAGANA, 20, seed),)
-    alnum = (synthetic_set("", font, DIGITS + CAPITALS, 20, seed),)
-    return {
-        "digits": _temperature(reader, (fax_set(data, fit=True), *_mnist_half(data))),
-        "katakana": _temperature(reader, kata),
-        "hiragana": _temperature(reader, hira),
-        "mixed": _temperature(reader, alnum),
+
+    def made(sources: cells_sources.Sources, alphabet: str, times: int) -> TestSet:
+        return synthetic_set("", sources, alphabet, times, seed)
+
+    sets = {
+        "digits": (fax_set(data, fit=True), *_mnist_half(data)),
+        "katakana": (made(font, KATAKANA, 15), made(skeletons, KATAKANA, 15)),
+        "hiragana": (made(font, HIRAGANA, 20),),
+        "mixed": (made(font, DIGITS + CAPITALS, 20),),
     }
+    if "kanji" in reader.known.scripts:
+        line = KANJI[::40] + HIRAGANA + KATAKANA + DIGITS
+        sets["kanji"] = (made(font, KANJI[::4], 1), made(strokes, "".join(held), 6))
+        sets["mixed"] = (made(font, line, 4),)
+    return {name: _temperature(reader, of_script) for name, of_script in sets.items()}
 
 
 def _mnist_half(data: Path) -> tuple[TestSet]:
@@ -37,15 +51,15 @@ def _mnist_half(data: Path) -> tuple[TestSet]:
     return (TestSet("", DIGITS, [crop for crop, _ in rows], [text for _, text in rows]),)
 
 
-def _temperature(reader: CellReader, sets: Iterable[TestSet]) -> float:
+def _temperature(reader: CharacterNetwork, sets: Iterable[TestSet]) -> float:
     """Search the temperature with the least mean negative log probability of the truth."""
     losses = []
     grid = np.exp(np.linspace(np.log(0.4), np.log(4.0), 60))
+    first_extra = len(reader.known.characters)
     for test in sets:
-        mask = mask_of(test.alphabet)
-        scores = reader.scores(test.crops)
-        extras = [CLASSES.index(name) for name in (EMPTY, STRUCK, OTHER)]
-        inside = scores[:, np.concatenate([mask.classes, extras])].astype(np.float64)
+        mask = reader.known.mask_of(test.alphabet)
+        extras = np.arange(first_extra, len(reader.known.classes))
+        inside = reader.scores(test.crops)[:, np.concatenate([mask.classes, extras])].astype(np.float64)
         truth = [mask.characters.index(text) for text in test.texts]
         for scaled in (inside / t for t in grid):
             top = scaled.max(axis=1)
@@ -55,21 +69,34 @@ def _temperature(reader: CellReader, sets: Iterable[TestSet]) -> float:
     return round(float(grid[int(np.argmin(np.sum(per_set, axis=0)))]), 3)
 
 
-def describe(path: Path, data: Path) -> dict[str, float]:
+def describe(known: ClassList, path: Path, data: Path) -> dict[str, float]:
     """Write the description file beside the weights: classes and fitted temperatures.
 
     Returns:
         The temperatures.
     """
     description = path.with_suffix(".json")
-    ones = dict.fromkeys(("digits", "katakana", "hiragana", "mixed"), 1.0)
-    _write(description, ones)
-    temperatures = fit_temperatures(CellReader(weights=path), data)
-    _write(description, temperatures)
+    _write(description, known, {})
+    temperatures = fit_temperatures(CharacterNetwork(known, weights=path), data)
+    _write(description, known, temperatures)
     return temperatures
 
 
-def _write(path: Path, temperatures: dict[str, float]) -> None:
+def _write(path: Path, known: ClassList, temperatures: dict[str, float]) -> None:
     """Write classes and temperatures as JSON."""
-    content = {"classes": list(CLASSES), "temperatures": temperatures}
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    content = {"classes": list(known.classes), "temperatures": temperatures}
+    path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Fit the temperatures of both networks of the package."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--models", type=Path, default=MODELS)
+    given = parser.parse_args()
+    for known in (CELLS, GLYPH_LIST):
+        print(known.name, describe(known, given.models / f"{known.name}.onnx", given.data))
+
+
+if __name__ == "__main__":
+    main()
