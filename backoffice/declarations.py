@@ -4,7 +4,7 @@ A declaration is checked against its pydantic model, and all problems come back 
 `file:line:column`, what is wrong, and what to write instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -118,7 +118,18 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 
 def _problems(error: ValidationError, source: Source, model: type[BaseModel]) -> list[Problem]:
-    return [_problem(detail, source, model) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    paths = [detail["loc"] for detail in details]
+    return [
+        _problem(detail, source, model)
+        for detail in details
+        if detail["type"] != "too_short" or not any(_is_below(path, detail["loc"]) for path in paths)
+    ]
+
+
+def _is_below(path: Sequence[str | int], parent: Sequence[str | int]) -> bool:
+    """A list is also called too short by pydantic when one of its entries is wrong; that entry is told already."""
+    return len(path) > len(parent) and path[: len(parent)] == parent
 
 
 def _problem(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Problem:
@@ -132,9 +143,20 @@ def _problem(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Pr
     if kind == "extra_forbidden":
         hint = did_you_mean(name, _known_keys(model, path[:-1]))
         return Problem(source.locate(path, key=True), "backoffice.key_unknown", {"name": name, "hint": hint})
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _wrong_sort(source, path, str(context["discriminator"]).strip("'"), context)
     expected = str(context.get("expected") or _expectation(kind, context))
     values = {"name": name, "value": _shown(detail.get("input")), "expected": expected}
     return Problem(source.locate(path), "backoffice.value_wrong", values)
+
+
+def _wrong_sort(source: Source, path: Sequence[str | int], key: str, context: Mapping[str, Any]) -> Problem:
+    """Return the problem of an entry whose sort (`kind:`) is missing or not known, with the nearest names."""
+    if "tag" not in context:
+        return Problem(source.locate(path), "backoffice.key_missing", {"name": key})
+    known = [name.strip(" '") for name in str(context["expected_tags"]).split(",")]
+    values = {"name": key, "value": _shown(context["tag"]), "hint": did_you_mean(str(context["tag"]), known)}
+    return Problem(source.locate((*path, key)), "backoffice.sort_unknown", values)
 
 
 def _expectation(kind: str, context: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ from backoffice.document import (
     StaleRevision,
 )
 from backoffice.messages import text
-from backoffice.tables import document_fields, documents, received_files, review_times
+from backoffice.tables import document_fields, documents, field_entries, received_files, review_times
 
 
 class DocumentStore:
@@ -180,8 +180,12 @@ class DocumentStore:
         *,
         who: str,
         reasons: Mapping[str, str],
+        twice: Collection[str] = (),
     ) -> Document:
         """Write a person's corrections.
+
+        A field that two people must type keeps its value until the last entries of two different people are the same;
+        until then its reason says what is waited for.
 
         Args:
             document_id: The document.
@@ -191,6 +195,7 @@ class DocumentStore:
             who: The person.
             reasons: Field name → catalogue key of why it still cannot be accepted (illegible, or a check that
                 fails).
+            twice: Fields that two different people must type.
 
         Raises:
             StaleRevision: It was changed or closed meanwhile.
@@ -199,13 +204,16 @@ class DocumentStore:
         with self._engine.begin() as connection:
             self._bump(connection, document_id, revision, {})
             for name, value in values.items():
-                changes = {
+                changes: dict[str, Any] = {
                     "value": value,
                     "accepted": name not in reasons,
                     "reason": reasons.get(name, ""),
                     "corrected_by": who,
                     "corrected_at": now,
                 }
+                if name in twice and name not in reasons:
+                    waits = self._enter(connection, document_id, name, value, who)
+                    changes = {"accepted": False, "reason": waits} if waits else changes
                 connection.execute(
                     sa.update(document_fields)
                     .where(document_fields.c.document_id == document_id, document_fields.c.name == name)
@@ -280,6 +288,24 @@ class DocumentStore:
         )
         if connection.execute(update).rowcount != 1:
             raise StaleRevision("backoffice.stale_revision", where=str(document_id))
+
+    def _enter(self, connection: sa.Connection, document_id: int, name: str, value: str, who: str) -> str:
+        """Keep what a person typed; return "" when another person typed the same last, else what is waited for."""
+        row = {"document_id": document_id, "name": name, "value": value, "who": who, "at": self._clock()}
+        connection.execute(sa.insert(field_entries).values(row))
+        others = (
+            sa.select(field_entries.c.who, field_entries.c.value)
+            .where(
+                field_entries.c.document_id == document_id,
+                field_entries.c.name == name,
+                field_entries.c.who != who,
+            )
+            .order_by(field_entries.c.id)
+        )
+        last = {person: typed for person, typed in connection.execute(others)}
+        if value in last.values():
+            return ""
+        return "backoffice.entries_differ" if last else "backoffice.second_entry_waits"
 
     def _load(self, query: sa.Select[Any]) -> list[Document]:
         with self._reading() as connection:

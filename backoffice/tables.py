@@ -136,6 +136,18 @@ document_fields = sa.Table(
     sa.UniqueConstraint("document_id", "name"),
 )
 
+field_entries = sa.Table(
+    "field_entries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False, index=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("who", sa.String(100), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+"""What each person typed into a field that two people must type (`verify: double`); only added to, never changed."""
+
 review_times = sa.Table(
     "review_times",
     metadata,

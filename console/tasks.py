@@ -24,7 +24,9 @@ class ReadTask:
 
         office = self.office
         forms = {
-            name: form for name, form in office.forms.items() if job.forms == "auto" or name in job.forms
+            name: form
+            for name, form in office.forms.items()
+            if job.forms == "auto" or name in job.forms or form.form in job.forms
         }
         desk = ReadingDesk(
             settings=office.settings,

@@ -11,8 +11,11 @@ KATAKANA = "".join(chr(c) for c in range(0x30A1, 0x30F5) if chr(c) not in "ヮ�
 MARKS_IN_TEXT = "々ー・-()（）&.、　"
 
 NUMBER_KINDS = frozenset(
-    {"digits", "account", "mynumber", "corporate_number", "postal", "phone", "amount", "decimal", "date"}
-)
+    {
+        "digits", "account", "bank", "branch", "mynumber", "corporate_number", "postal", "phone", "amount", "decimal",
+        "date", "time",
+    }
+)  # fmt: skip
 """Kinds of digits only."""
 
 
@@ -36,6 +39,8 @@ def alphabet_of(kind: str) -> str:
         return HIRAGANA
     if kind == "katakana":
         return KATAKANA
+    if kind == "kana":
+        return HIRAGANA + KATAKANA.replace("ー", "")
     if kind == "kanji":
         return kanji() + "々" + _letters(HIRAGANA) + _letters(KATAKANA) + "ヶ"
     if kind == "address":

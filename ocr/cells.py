@@ -4,16 +4,19 @@ After a last local alignment (the paper is never quite flat), printed pixels are
 are given to the cells they belong to. Everything is at WORK_DPI in the blank's coordinates.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.blank import WORK_DPI, Blank
 from ocr.cleanup import Mask, despeckle
 from ocr.printed import remove_print
 from ocr.reading import Gray
-from ocr.template import Box
+from ocr.template_cells import Box
 
 PX_PER_MM = WORK_DPI / 25.4
 SLACK_MM = 0.8
@@ -96,22 +99,32 @@ def cut(page: PageInk, box_mm: Box, margin_mm: float = 2.0) -> Cut:
 
 
 def split_cells(cut_: Cut, count: int) -> list[CellCut]:
-    """Split a row into `count` equal cells; a stroke that leaves its cell stays whole.
+    """Split a row into `count` equal cells that touch each other; see `split_spans`."""
+    edges = np.linspace(0, cut_.box[2] / PX_PER_MM, count + 1)
+    return split_spans(cut_, list(pairwise(edges.tolist())))
+
+
+def split_spans(cut_: Cut, spans_mm: Sequence[tuple[float, float]]) -> list[CellCut]:
+    """Split a row into cells; a stroke that leaves its cell stays whole.
 
     A connected stroke belongs to the cell that holds most of it when it is no wider than a cell or 70 % of it lie
-    there; a wider one (two characters that touch) is cut at the line.
+    there; a wider one (two characters that touch) is cut at the line, or in the middle between two separate cells.
+
+    Args:
+        cut_: The row.
+        spans_mm: Left and right edge of every cell in mm from the left edge of the row's box, in order.
     """
-    x, y, width, height = cut_.box
-    edges = np.rint(np.linspace(x, x + width, count + 1)).astype(int)
-    owner = _owners(cut_, edges)
-    spill = round(width / count * 0.3)
+    x, y, _, height = cut_.box
+    spans = np.rint(x + np.asarray(spans_mm) * PX_PER_MM).astype(int)
+    owner = _owners(cut_, spans)
     cells = []
-    for index in range(count):
-        left, right = max(0, edges[index] - spill), min(cut_.gray.shape[1], edges[index + 1] + spill)
+    for index, (start, end) in enumerate(spans.tolist()):
+        spill = round((end - start) * 0.3)
+        left, right = max(0, start - spill), min(cut_.gray.shape[1], end + spill)
         strokes = np.where(owner[:, left:right] == index + 1, 255, 0).astype(np.uint8)
         amount = written_amount(strokes)
         gray = cut_.gray[:, left:right]
-        printed = (edges[index] - left, y, edges[index + 1] - edges[index], height)
+        printed = (start - left, y, end - start, height)
         cells.append(CellCut(gray, strokes, _whole_cell(gray, strokes, printed), amount > 0, amount == 1))
     return cells
 
@@ -145,26 +158,42 @@ def written_amount(strokes: Mask) -> int:
     return 1 if longest >= 0.7 or area >= 0.15 else 0
 
 
-def _owners(cut_: Cut, edges: np.ndarray) -> np.ndarray:
-    """Return for every pixel the cell (from 1) that its stroke belongs to, 0 for none, shape of the cut, int32."""
+def _owners(cut_: Cut, spans: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return for every pixel the cell (from 1) that its stroke belongs to, 0 for none, shape of the cut.
+
+    Args:
+        cut_: The row.
+        spans: Left and right edge of every cell in pixels of the cut, shape (n, 2).
+    """
     _, y, _, height = cut_.box
     strokes = despeckle(cut_.strokes, round(SPECK_MM2 * PX_PER_MM**2))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    column_cell = np.clip(np.searchsorted(edges, np.arange(strokes.shape[1]), side="right"), 0, len(edges))
-    column_cell[column_cell == len(edges)] = 0
+    column_cell, nearest = _cells_of_columns(spans, strokes.shape[1])
     owner = np.zeros(labels.shape, dtype=np.int32)
     rows, columns = np.nonzero(labels)
     part = labels[rows, columns]
-    table = np.zeros((count, len(edges)), dtype=np.int64)
+    table = np.zeros((count, len(spans) + 1), dtype=np.int64)
     np.add.at(table, (np.asarray(part, dtype=np.int64), column_cell[columns]), 1)
     inside = np.bincount(part, weights=(rows >= y) & (rows < y + height), minlength=count)
     total = np.maximum(table.sum(axis=1), 1)
-    narrow = stats[:, cv2.CC_STAT_WIDTH] <= 1.05 * (edges[1] - edges[0])
+    narrow = stats[:, cv2.CC_STAT_WIDTH] <= 1.05 * (spans[0, 1] - spans[0, 0])
     whole = narrow | (table.max(axis=1) / total >= 0.7)
     chosen = np.where(whole, table.argmax(axis=1), -1)
     chosen[inside / total < 0.5] = 0
-    owner[rows, columns] = np.where(chosen[part] >= 0, chosen[part], column_cell[columns])
+    owner[rows, columns] = np.where(chosen[part] >= 0, chosen[part], nearest[columns])
     return owner
+
+
+def _cells_of_columns(spans: NDArray[np.int64], width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for every column the cell (from 1) it lies in, and the same with the gaps between cells shared out."""
+    columns = np.arange(width)
+    inside, nearest = np.zeros(width, np.int64), np.zeros(width, np.int64)
+    for index, (start, end) in enumerate(spans.tolist()):
+        inside[(columns >= start) & (columns < end)] = index + 1
+        left = start if index == 0 else (spans[index - 1, 1] + start) // 2
+        right = end if index == len(spans) - 1 else (end + spans[index + 1, 0]) // 2
+        nearest[(columns >= left) & (columns < right)] = index + 1
+    return inside, nearest
 
 
 def _local_shift(page: PageInk, window: tuple[int, int, int, int]) -> tuple[int, int]:

@@ -3,6 +3,10 @@
 The calibrated probability of a value is the product over its characters. What other fields bear out (a check digit, a
 sum, a postal code that fits the address) raises it by Bayes' rule. A value is accepted when its expected error is at
 most the field's limit and nothing speaks against it.
+
+What a field's `verify:` says comes on top: `none` takes the best reading however unsure it is, unless it is illegible or
+breaks a rule; `check` asks when the expected error is above the limit; `double` waits for two different people who type
+the same; `manual` always asks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +17,11 @@ from ocr.lexicon import settle
 from ocr.reading import ILLEGIBLE, FieldReading, Finding, RawReading
 from ocr.template import AnyField, Form
 from ocr.validate import agreeing_fields, validate_values
+from ocr.validate_tables import needless_fields
+
+
+ONLY_DOUBTS = frozenset({"ocr.faint", "ocr.mark_unclear"})
+"""Reasons of a recogniser that are doubts about a value, not the lack of one: `verify: none` passes over them."""
 
 
 def decide(
@@ -34,8 +43,18 @@ def decide(
         if finding.field in values:
             findings.setdefault(finding.field, finding)
     borne_out = agreeing_fields(form, values)
+    needless = needless_fields(form, values)
+    may_be_empty = {ink.spec.name for ink in fields if not ink.spec.required} | needless
     return [
-        _decide_field(ink, raw, findings.get(ink.spec.name), borne_out, calibration, limit)
+        _decide_field(
+            ink,
+            raw,
+            findings.get(ink.spec.name),
+            borne_out,
+            calibration,
+            limit,
+            ink.spec.name in may_be_empty,
+        )
         for ink, raw in zip(fields, raws, strict=True)
     ]
 
@@ -52,12 +71,13 @@ def _decide_field(
     borne_out: Mapping[str, float],
     calibration: Calibration,
     limit: float,
+    may_be_empty: bool,
 ) -> FieldReading:
     spec = ink.spec
-    probability = 0.0 if ILLEGIBLE in raw.value else calibration.joint(raw.parts)
+    probability = 0.0 if ILLEGIBLE in raw.value else _probability(raw, calibration)
     if spec.name in borne_out:
         probability = bayes(probability, borne_out[spec.name])
-    reason, values = _reason(spec, raw, finding, probability, spec.limit or limit)
+    reason, values = _reason(spec, raw, finding, probability, spec.limit or limit, may_be_empty)
     if finding is not None:
         probability = min(probability, 0.5)
     return FieldReading(
@@ -76,11 +96,24 @@ def _decide_field(
     )
 
 
+def _probability(raw: RawReading, calibration: Calibration) -> float:
+    """Return the calibrated probability; a reading that rests on no fitted judgement (a barcode) brings its own."""
+    return calibration.joint(raw.parts) if raw.parts else raw.score
+
+
 def _reason(
-    spec: AnyField, raw: RawReading, finding: Finding | None, probability: float, limit: float
+    spec: AnyField,
+    raw: RawReading,
+    finding: Finding | None,
+    probability: float,
+    limit: float,
+    may_be_empty: bool,
 ) -> tuple[str, Mapping[str, object]]:
     """Return why a person must look, or an empty key."""
-    if raw.reason and not (raw.reason == "ocr.no_mark" and not spec.required):
+    unasked = (raw.reason == "ocr.no_mark" and may_be_empty) or (
+        spec.verify == "none" and raw.reason in ONLY_DOUBTS
+    )
+    if raw.reason and not unasked:
         return raw.reason, {}
     if finding is not None:
         return finding.key, finding.values

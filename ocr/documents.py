@@ -18,6 +18,7 @@ class PageRead:
     reading: PageReading
     fields: tuple[FieldInk, ...] = field(repr=False)
     raws: tuple[RawReading, ...] = field(repr=False)
+    version: int = 1
 
 
 def group_pages(pages: Sequence[PageRead]) -> list[list[PageRead]]:
@@ -31,7 +32,7 @@ def group_pages(pages: Sequence[PageRead]) -> list[list[PageRead]]:
         last = groups[-1] if groups else []
         fits = (
             bool(last)
-            and last[0].form == page.form
+            and (last[0].form, last[0].version) == (page.form, page.version)
             and page.reading.form_page not in {other.reading.form_page for other in last}
             and page.reading.source_page == last[-1].reading.source_page + 1
         )

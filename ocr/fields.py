@@ -1,29 +1,30 @@
-"""Cut the fields of a page, and put what the recognisers saw together into values."""
+"""Cut the fields of a page, and let the recognisers look at all of them together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ocr.alphabets import alphabet_of
-from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells
+from ocr.alphabets import DIGITS, alphabet_of
+from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells, split_spans
+from ocr.field_values import Seen, assemble
 from ocr.names import join_parts, split_name, with_surname
 from ocr.reading import Gray, RawReading
 from ocr.recognisers.characters import Cell, CellReading, Networks, read_cells, read_lines
-from ocr.recognisers.marks import (
-    OptionMark,
-    choose_many,
-    choose_one,
-    read_checkbox,
-    read_circles,
-    read_presence,
-    read_ticks,
-)
-from ocr.template import AnyField, Box, BoxField, CellRow, ChoiceField, DateField, EraChoice
-from ocr.values import date_value, join_row, row_group
+from ocr.template_cells import Box
+from ocr.template_fields import AnyField, BoxField, ChoiceField
+from ocr.template_times import CellRow, DateField, TimeField
+from ocr.value_lines import line_alphabet, shape_line
+from ocr.values import YEN
 
 IMAGE_DPI = 150
 """Resolution of the upright page image that people look at."""
+
+Slot = tuple[int, str, int]
+"""Number of the field, part of it, number of the cell."""
+
+YEN_PART = "yen"
+"""The part under which the first filled cell of an amount is asked once more, whether it is a ¥."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class FieldInk:
         page: Page of the form, from 1.
         box_px: x, y, width, height on the page image at IMAGE_DPI.
         crop: The field with a margin, for people.
-        rows: Character cells by part: "" for a plain field, "year", "month", "day" for a date.
-        line: A free line or a box to look at.
+        rows: Character cells by part: "" for a plain field, "year", "month", "day" for a date, and so on.
+        lines: Free lines by part.
+        look: A box that is looked at, not read as characters.
         options: Check boxes by option name.
         circles: One cut over all circled options, with each option's box in it.
     """
@@ -46,13 +48,14 @@ class FieldInk:
     box_px: tuple[int, int, int, int]
     crop: Gray = field(repr=False)
     rows: Mapping[str, Sequence[CellCut]] = field(default_factory=dict, repr=False)
-    line: Cut | None = field(default=None, repr=False)
+    lines: Mapping[str, Cut] = field(default_factory=dict, repr=False)
+    look: Cut | None = field(default=None, repr=False)
     options: Mapping[str, Cut] = field(default_factory=dict, repr=False)
     circles: tuple[Cut, Mapping[str, tuple[int, int, int, int]]] | None = field(default=None, repr=False)
 
     def after_reading(self) -> "FieldInk":
         """Return the field with its crop alone; a file of hundreds of pages must not keep every cell."""
-        return replace(self, rows={}, line=None, options={}, circles=None)
+        return replace(self, rows={}, lines={}, look=None, options={}, circles=None)
 
 
 def cut_fields(page: PageInk) -> list[FieldInk]:
@@ -62,130 +65,118 @@ def cut_fields(page: PageInk) -> list[FieldInk]:
 
 def read_fields(networks: Networks, fields: Sequence[FieldInk]) -> list[RawReading]:
     """Read all fields; all their cells go through the network together, and so do all their lines."""
-    slots: list[tuple[int, str, int]] = []
-    cells: list[Cell] = []
-    lines: list[tuple[int, Cell]] = []
-    for number, ink in enumerate(fields):
-        for part, row in ink.rows.items():
-            filled = [(number, part, i) for i, cell in enumerate(row) if cell.filled and not cell.faint]
-            slots += filled
-            cells += [
-                Cell(row[i].gray, row[i].strokes, _alphabet(ink.spec), row[i].whole) for _, _, i in filled
-            ]
-        if ink.line is not None and _is_line(ink):
-            line = _line_cell(ink.line, _alphabet(ink.spec))
-            lines += [(number, part) for part in (split_name(line) if ink.spec.kind == "kanji" else [line])]
-    seen = dict(zip(slots, read_cells(networks, cells), strict=True))
-    texts: dict[int, RawReading] = {}
-    for (number, _), text in zip(lines, read_lines(networks, [cell for _, cell in lines]), strict=True):
-        texts[number] = (
-            join_parts(texts[number], text) if number in texts else with_surname(text, fields[number].spec)
-        )
-    return [_assemble(ink, number, seen, texts) for number, ink in enumerate(fields)]
+    cells = [found for number, ink in enumerate(fields) for found in _filled_cells(number, ink)]
+    lines = [found for number, ink in enumerate(fields) for found in _filled_lines(number, ink)]
+    seen = dict(
+        zip([slot for slot, _ in cells], read_cells(networks, [cell for _, cell in cells]), strict=True)
+    )
+    texts: dict[tuple[int, str], RawReading] = {}
+    read = read_lines(networks, [cell for _, cell in lines])
+    for ((number, part, piece), _), text in zip(lines, read, strict=True):
+        spec = fields[number].spec
+        shaped = shape_line(with_surname(text, spec), spec) if part == "" else with_surname(text, spec)
+        known = texts.get((number, part))
+        texts[number, part] = shaped if known is None or not piece else join_parts(known, text)
+    return [assemble(ink.spec, _seen(ink, number, seen, texts)) for number, ink in enumerate(fields)]
+
+
+def _filled_cells(number: int, ink: FieldInk) -> Iterator[tuple[Slot, Cell]]:
+    """Yield the filled cells of a field, each with what may stand in it."""
+    alphabet = _cell_alphabet(ink.spec)
+    asked = isinstance(ink.spec, BoxField) and ink.spec.yen
+    for part, row in ink.rows.items():
+        for index, cell in enumerate(row):
+            if not cell.filled or cell.faint:
+                continue
+            yield (number, part, index), Cell(cell.gray, cell.strokes, alphabet, cell.whole)
+            if asked:  # kanji in the alphabet leave the question to the text reader, which knows ¥
+                yield (number, YEN_PART, index), Cell(cell.gray, cell.strokes, YEN + DIGITS, cell.whole)
+                asked = False
+
+
+def _filled_lines(number: int, ink: FieldInk) -> Iterator[tuple[Slot, Cell]]:
+    """Yield the free lines with ink on them; a name in two pieces, where it has a clear space."""
+    for part, line in ink.lines.items():
+        whole = split_cells(line, 1)[0]
+        if not whole.filled:
+            continue
+        cell = Cell(whole.gray, whole.strokes, line_alphabet(ink.spec) if part == "" else DIGITS + "元")
+        pieces = split_name(cell) if ink.spec.kind == "kanji" else [cell]
+        yield from (((number, part, index), piece) for index, piece in enumerate(pieces))
+
+
+def _seen(
+    ink: FieldInk,
+    number: int,
+    seen: Mapping[Slot, CellReading],
+    texts: Mapping[tuple[int, str], RawReading],
+) -> Seen:
+    """Return what was seen of one field."""
+    cells = {
+        part: [_without_yen(seen, (number, part, index)) for index in range(len(row))]
+        for part, row in ink.rows.items()
+    }
+    lines = {part: texts.get((number, part)) for part in ink.lines}
+    return Seen(_cell_alphabet(ink.spec), ink.rows, cells, lines, ink.look, ink.options, ink.circles)
+
+
+def _without_yen(seen: Mapping[Slot, CellReading], slot: Slot) -> CellReading | None:
+    """Return the reading of a cell; the sign for yen when that is what the text reader sees in it."""
+    sign = seen.get((slot[0], YEN_PART, slot[2]))
+    return sign if sign is not None and sign.best in YEN else seen.get(slot)
 
 
 def _cut_field(page: PageInk, spec: AnyField) -> FieldInk:
     around = _around(spec.boxes())
     whole = cut(page, around, 3.0)
-    box_px = tuple(round(v / 25.4 * IMAGE_DPI) for v in around)
-    base = {"spec": spec, "page": page.blank.page, "box_px": box_px, "crop": whole.gray}
-    if isinstance(spec, DateField):
-        rows = {part: split_cells(cut(page, row.box), row.cells) for part, row in _date_rows(spec).items()}
-        marks = (
-            _cut_marks(page, spec.era.style, {str(k): v for k, v in spec.era.options.items()})
-            if isinstance(spec.era, EraChoice)
-            else {}
-        )
-        return FieldInk(**base, rows=rows, **marks)  # type: ignore[arg-type]
+    box_px = _on_image(around)
+    ink = FieldInk(spec, page.blank.page, box_px, whole.gray)
     if isinstance(spec, ChoiceField):
-        return FieldInk(**base, **_cut_marks(page, spec.style, spec.options))  # type: ignore[arg-type]
-    if spec.cells and spec.kind not in ("seal", "signature", "checkbox", "mark"):
-        return FieldInk(**base, rows={"": split_cells(cut(page, spec.box), spec.cells)})  # type: ignore[arg-type]
-    return FieldInk(**base, line=cut(page, spec.box, 1.5))  # type: ignore[arg-type]
+        return _with_marks(ink, page, spec.style, spec.options)
+    if isinstance(spec, DateField | TimeField):
+        ink = _with_parts(ink, page, spec.parts())
+        ink = replace(ink, lines={"": cut(page, spec.box, 1.5)}) if spec.box else ink
+        chosen = spec.era if isinstance(spec, DateField) else spec.half
+        if chosen is None or isinstance(chosen, str):
+            return ink
+        return _with_marks(ink, page, chosen.style, {str(name): box for name, box in chosen.options.items()})
+    if isinstance(spec, BoxField) and spec.cell_count:
+        cells = [cell for box in spec.row_boxes() for cell in split_spans(cut(page, box), spec.spans())]
+        return replace(ink, rows={"": cells})
+    if isinstance(spec, BoxField):
+        return replace(ink, lines={"": cut(page, spec.box, 1.5)})
+    return replace(ink, look=cut(page, spec.box, 1.5))
 
 
-def _cut_marks(page: PageInk, style: str, options: Mapping[str, Box]) -> dict[str, object]:
+def _with_parts(ink: FieldInk, page: PageInk, parts: Mapping[str, CellRow]) -> FieldInk:
+    rows = {part: split_cells(cut(page, row.box), row.cells) for part, row in parts.items() if row.cells}
+    lines = {part: cut(page, row.box, 1.5) for part, row in parts.items() if not row.cells}
+    return replace(ink, rows=rows, lines=lines)
+
+
+def _with_marks(ink: FieldInk, page: PageInk, style: str, options: Mapping[str, Box]) -> FieldInk:
     if style == "tick":
-        return {"options": {name: cut(page, box, 2.5) for name, box in options.items()}}
-    whole = cut(page, _around(list(options.values())), 4.0)
-    boxes = {}
+        return replace(ink, options={name: cut(page, box, 2.5) for name, box in options.items()})
     first = _around(list(options.values()))
+    whole = cut(page, first, 4.0)
+    boxes = {}
     for name, (x, y, width, height) in options.items():
         at_x = whole.box[0] + round((x - first[0]) * PX_PER_MM)
         at_y = whole.box[1] + round((y - first[1]) * PX_PER_MM)
         boxes[name] = (at_x, at_y, round(width * PX_PER_MM), round(height * PX_PER_MM))
-    return {"circles": (whole, boxes)}
+    return replace(ink, circles=(whole, boxes))
 
 
-def _assemble(
-    ink: FieldInk,
-    number: int,
-    seen: Mapping[tuple[int, str, int], CellReading],
-    texts: Mapping[int, RawReading],
-) -> RawReading:
-    spec = ink.spec
-    rows = {
-        part: join_row(
-            [seen.get((number, part, i)) for i in range(len(row))],
-            [cell.faint for cell in row],
-            row_group(spec.kind, _alphabet(spec)),
-            [cell.strokes for cell in row],
-        )
-        for part, row in ink.rows.items()
-    }
-    if isinstance(spec, DateField):
-        return date_value(
-            spec, rows, choose_one(_option_marks(ink)) if isinstance(spec.era, EraChoice) else None
-        )
-    if isinstance(spec, ChoiceField):
-        marks = _option_marks(ink)
-        raw = choose_one(marks) if spec.kind == "choice" else choose_many(marks)
-        return _with_group(raw, "tick" if spec.style == "tick" else "circle")
-    if rows:
-        return rows[""].as_kind(spec)
-    if spec.kind in ("seal", "signature") and ink.line is not None:
-        return _with_group(read_presence(ink.line), "presence")
-    if spec.kind in ("checkbox", "mark") and ink.line is not None:
-        return _with_group(read_checkbox(ink.line), "tick")
-    return (
-        _with_group(texts[number], "line")
-        if number in texts
-        else RawReading("", 1.0, parts=(("empty", 1.0),))
-    )
-
-
-def _option_marks(ink: FieldInk) -> list[OptionMark]:
-    return read_circles(*ink.circles) if ink.circles else read_ticks(ink.options)
-
-
-def _with_group(raw: RawReading, group: str) -> RawReading:
-    return RawReading(raw.value, raw.score, raw.candidates, raw.reason, ((group, raw.score),))
-
-
-def _is_line(ink: FieldInk) -> bool:
-    kind = ink.spec.kind
-    if ink.line is None or kind in ("seal", "signature", "checkbox", "mark"):
-        return False
-    return _whole_line(ink.line).filled
-
-
-def _whole_line(line: Cut) -> CellCut:
-    """Return a free line as one cell: the strokes that lie at least half inside the box."""
-    return split_cells(line, 1)[0]
-
-
-def _line_cell(line: Cut, alphabet: str) -> Cell:
-    whole = _whole_line(line)
-    return Cell(whole.gray, whole.strokes, alphabet)
-
-
-def _alphabet(spec: AnyField) -> str:
+def _cell_alphabet(spec: AnyField) -> str:
+    """Return what may stand in a cell of the field; nothing for a field without characters."""
     own = spec.alphabet if isinstance(spec, BoxField) else None
-    return own or alphabet_of(spec.kind)
+    read = isinstance(spec, BoxField | DateField | TimeField)
+    return own or (alphabet_of(spec.kind) if read else "")
 
 
-def _date_rows(spec: DateField) -> dict[str, CellRow]:
-    return {"year": spec.year, "month": spec.month, "day": spec.day}
+def _on_image(box: Box) -> tuple[int, int, int, int]:
+    x, y, width, height = (round(v / 25.4 * IMAGE_DPI) for v in box)
+    return x, y, width, height
 
 
 def _around(boxes: Sequence[Box]) -> Box:

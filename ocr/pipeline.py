@@ -121,10 +121,14 @@ class Reader:
         with watch.stage("recognise"):
             raws = read_fields(self.networks, fields)
         kept = tuple(ink.after_reading() for ink in fields)
-        return PageRead(match.blank.form, _describe(page, laid), kept, tuple(raws))
+        return PageRead(match.blank.form, _describe(page, laid), kept, tuple(raws), match.blank.version)
 
     def _document(self, pages: Sequence[PageRead]) -> DocumentReading:
-        form = self.forms[pages[0].form]
+        form = next(
+            form
+            for form in self.forms.values()
+            if (form.form, form.version) == (pages[0].form, pages[0].version)
+        )
         inks = [ink for page in pages for ink in page.fields]
         raws = [raw for page in pages for raw in page.raws]
         decided = {
@@ -138,7 +142,7 @@ class Reader:
         certain = all(decided[name].accepted for name in form.key if name in decided) and not missing
         key = KEY_JOINT.join(decided[name].value for name in form.key) if certain else ""
         readings = tuple(page.reading for page in pages)
-        return DocumentReading(form.form, readings, fields, key, not missing, missing)
+        return DocumentReading(form.form, readings, fields, key, not missing, missing, form.version)
 
 
 def prepare_ink(laid: Registered) -> PageInk:

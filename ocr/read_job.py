@@ -28,7 +28,7 @@ from ocr.errors import FileRefused, ReadingBroke
 from ocr.keeping import explain_pages, keep_failed, keep_original, store_pictures
 from ocr.reading import DocumentReading, FileReading
 from ocr.record import make_record
-from ocr.template import Form
+from ocr.template import Form, form_of
 from ocr.watch import Claimed, Inbox, count_try
 
 WHO = "ocr"
@@ -233,7 +233,9 @@ def _put_away(
 def _enter(
     desk: ReadingDesk, file: ReceivedFile, position: int, reading: DocumentReading, counts: ReadCounts
 ) -> None:
-    form = desk.forms[reading.form]
+    form = form_of(desk.forms, reading.form, reading.version)
+    if form is None:
+        raise KeyError(f"{reading.form}@{reading.version}")
     new = store_pictures(desk.settings, file, position, reading, form.version)
     document = desk.documents.get(desk.documents.add_document(new))
     counts.add(

@@ -167,6 +167,7 @@ class DocumentReading:
         key: The dedupe key of the record, "" when a key field is not certain.
         complete: False when a page of the form is missing.
         missing_pages: Form pages that are missing, from 1.
+        version: Version of the form that was seen.
     """
 
     form: str
@@ -175,6 +176,7 @@ class DocumentReading:
     key: str
     complete: bool
     missing_pages: tuple[int, ...] = ()
+    version: int = 1
 
     @property
     def accepted(self) -> bool:
@@ -190,6 +192,7 @@ class DocumentReading:
         return {
             "file": file,
             "form": self.form,
+            "version": self.version,
             "page": self.pages[0].source_page,
             "pages": [page.as_json() for page in self.pages],
             "rotation": self.pages[0].rotation,

@@ -4,20 +4,21 @@ An empty cell is a result: it is nothing at the ends of a row, a space between t
 middle of a number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
-from backoffice.japanese.errors import JapaneseTextError
-from backoffice.japanese.wareki import from_parts
 from ocr.alphabets import NUMBER_KINDS
 from ocr.cleanup import Mask
 from ocr.kana_size import size_kana
 from ocr.reading import ILLEGIBLE, RawReading
 from ocr.recognisers.characters import EMPTY_CELL, CellReading
-from ocr.template import BoxField, DateField
+from ocr.template_fields import BoxField
 
-KANA_KINDS = frozenset({"katakana", "hiragana", "kanji", "text", "address"})
+KANA_KINDS = frozenset({"katakana", "hiragana", "kana", "kanji", "text", "address"})
+YEN = "¥￥金"
+"""What may stand before an amount."""
+
 FAINT_SCORE = 0.5
 """An almost empty cell is taken for empty, with this belief."""
 
@@ -57,6 +58,8 @@ def row_group(kind: str, alphabet: str) -> str:
     """Return the calibration group of a cell."""
     if kind in NUMBER_KINDS or alphabet.isdigit():
         return "digit"
+    if kind == "kana":
+        return "hiragana"
     return kind if kind in ("alnum", "katakana", "hiragana") else "kanji"
 
 
@@ -90,61 +93,40 @@ def join_row(
     return Row(tuple(texts), tuple(parts), reason)
 
 
-def date_value(spec: DateField, rows: Mapping[str, Row], era: RawReading | None) -> RawReading:
-    """Return a date in ISO form; what never was a day is left as written (令和8年13月1日) for the checks to find."""
-    printed = spec.era if isinstance(spec.era, str) else None
-    name = printed or (era.value if era else "")
-    numbers = {part: row.texts[0][0].strip("□").replace("□", ILLEGIBLE) for part, row in rows.items()}
-    if not any(numbers.values()) and (printed or not name):
-        return RawReading("", 1.0, parts=tuple(part for row in rows.values() for part in row.parts))
-    parts = tuple(part for row in rows.values() for part in row.parts)
-    if era is not None:
-        parts += (("circle", era.score),)
-    score = min((s for _, s in parts), default=0.0)
-    value = _iso(name, numbers)
-    reason = next((row.reason for row in rows.values() if row.reason), "") or (era.reason if era else "")
-    if ILLEGIBLE in value:
-        reason = reason or "ocr.illegible"
-    return RawReading(value, score, _date_candidates(name, rows), reason, parts)
-
-
-def _date_candidates(name: str, rows: Mapping[str, Row]) -> tuple[Text, ...]:
-    found: list[Text] = [("", 1.0)]
-    combined: list[tuple[dict[str, str], float]] = [({}, 1.0)]
-    for part, row in rows.items():
-        combined = [
-            ({**numbers, part: text.strip("□").replace("□", ILLEGIBLE)}, p * score)
-            for numbers, p in combined
-            for text, score in row.texts[:2]
-        ]
-    found = [(_iso(name, numbers), p) for numbers, p in sorted(combined, key=lambda item: -item[1])[:5]]
-    return tuple(dict.fromkeys(found))
-
-
-def _iso(era: str, numbers: Mapping[str, str]) -> str:
-    shown = [numbers[part] or ILLEGIBLE for part in ("year", "month", "day")]
-    written = f"{era or ILLEGIBLE}{shown[0]}年{shown[1]}月{shown[2]}日"
-    if ILLEGIBLE in written:
-        return written
-    year, month, day = (int(numbers[part]) for part in ("year", "month", "day"))
-    if era == "西暦":
-        return f"{year:04}-{month:02}-{day:02}"
-    try:
-        return from_parts(era, year, month, day, allow_old_era=False).to_date().isoformat()
-    except JapaneseTextError:
-        return written
-
-
 def _shape(text: str, spec: BoxField) -> str:
     """Return the text of a row in the record form of its kind."""
     if spec.kind in KANA_KINDS:
-        return text.strip("□").replace("□", "　")
-    bare = text.strip("□").replace("□", ILLEGIBLE)
-    if not bare:
-        return ""
+        return _words(text, spec)
     if spec.kind == "decimal":
-        bare = bare if len(bare) > spec.decimals else ILLEGIBLE + bare
-        return f"{bare[: -spec.decimals]}.{bare[-spec.decimals :]}"
-    if spec.kind == "amount" and ILLEGIBLE not in bare:
-        return str(int(bare))
+        return _decimal(text, spec.decimals)
+    bare = text.strip("□").replace("□", ILLEGIBLE)
+    if spec.kind == "amount":
+        bare = bare.lstrip(YEN)
+        return str(int(bare)) if bare.isdecimal() else bare
     return bare
+
+
+def _words(text: str, spec: BoxField) -> str:
+    """An empty cell between two words is a space; cells left empty at the end of a row of several are none."""
+    width = sum(spec.groups) or len(text)
+    rows = [text[start : start + width] for start in range(0, len(text), width)]
+    joined = "".join(row.rstrip("□") for row in rows[:-1]) + rows[-1] if len(rows) > 1 else text
+    words = joined.strip("□").replace("□", "　")
+    return one_script(words) if spec.kind == "kana" else words
+
+
+def _decimal(text: str, decimals: int) -> str:
+    """Each cell has its place beside the printed point, so a cell left empty behind it is not read as nought."""
+    if not text.strip("□"):
+        return ""
+    whole, fraction = text[:-decimals].lstrip("□"), text[-decimals:]
+    return f"{whole or ILLEGIBLE}.{fraction}".replace("□", ILLEGIBLE)
+
+
+def one_script(text: str) -> str:
+    """Return kana with へ べ ぺ り in the script of the other characters: they look the same in both."""
+    katakana = sum("ァ" <= c <= "ヶ" and c not in "ヘベペリ" for c in text)
+    hiragana = sum("ぁ" <= c <= "ん" and c not in "へべぺり" for c in text)
+    if katakana > hiragana:
+        return text.translate(str.maketrans("へべぺり", "ヘベペリ"))
+    return text.translate(str.maketrans("ヘベペリ", "へべぺり")) if hiragana > katakana else text

@@ -78,6 +78,17 @@ def explain_corporate_number(number: str) -> Reason | None:
     return reason
 
 
+def is_luhn(number: str) -> bool:
+    """Say whether the last digit of a number is its Luhn check digit, as in 保険者番号 (昭和51年保発45号 別添).
+
+    From the right, every second digit is doubled and the digits of all products are added; the sum ends in 0.
+    """
+    if not number or any(character not in ASCII_DIGITS for character in number):
+        return False
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
+    return sum(product // 10 + product % 10 for product in doubled) % 10 == 0
+
+
 def _shape(number: str, length: int) -> Reason | None:
     for position, character in enumerate(number, start=1):
         if character not in ASCII_DIGITS:

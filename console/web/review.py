@@ -14,6 +14,7 @@ from console.web.doors import Visitor, desk_of, reader, writer
 from console.web.rendering import page
 from console.web.review_view import after_write, field_views, page_views
 from console.web.reviewing import Corrections, Outcome, Reviewer
+from ocr.template import form_of
 
 router = APIRouter()
 Looking = Annotated[Visitor, Depends(reader(Right.REVIEW))]
@@ -54,7 +55,8 @@ def review_page(request: Request, visitor: Looking, document_id: int) -> Respons
     """Show a document with its pictures; the view goes into the audit trail."""
     desk = desk_of(request)
     outcome = Reviewer(desk, visitor.user).open(document_id)
-    document, form = outcome.document, desk.forms.get(outcome.document.form)
+    document = outcome.document
+    form = form_of(desk.forms, document.form, document.form_version)
     fields = field_views(outcome, form)
     return page(
         request,
@@ -129,7 +131,7 @@ def _book(desk: Desk, reviewer: Reviewer, visitor: Visitor, document: Document, 
 
 def _answer(desk: Desk, visitor: Visitor, outcome: Outcome) -> dict[str, Any]:
     document = outcome.document
-    told = after_write(outcome, desk.forms.get(document.form))
+    told = after_write(outcome, form_of(desk.forms, document.form, document.form_version))
     return told | {"view": desk.signer.view(document.id, visitor.user.name, desk.clock())}
 
 

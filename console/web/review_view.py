@@ -7,9 +7,11 @@ from backoffice.document import Document, Field
 from backoffice.messages import has_text, text
 from console.web.reviewing import SOFT, Outcome
 from ocr.reading import ILLEGIBLE, Finding
-from ocr.template import ChoiceField, Form
+from ocr.template import AnyField, ChoiceField, Form, MarkField
 
-DIGITS = ("digits", "account", "mynumber", "corporate_number", "postal", "phone", "amount")
+DIGITS = (
+    "digits", "account", "bank", "branch", "mynumber", "corporate_number", "postal", "phone", "amount",
+)  # fmt: skip
 SEPARATOR = "、"
 PRESENCE = ("present", "empty")
 CHECKED = ("checked", "empty")
@@ -45,20 +47,22 @@ def after_write(outcome: Outcome, form: Form | None) -> dict[str, Any]:
 def _field_view(
     position: int, field: Field, findings: Sequence[Finding], form: Form | None
 ) -> dict[str, Any]:
-    options = _options(field, form)
+    declared = _declared(field, form)
+    options = _options(field, declared)
     accepted = field.accepted and not findings
+    blind = not field.accepted and declared is not None and declared.verify == "double"
     return {
         "position": position,
         "name": field.name,
         "kind": field.kind,
         "page": field.page,
-        "value": field.value,
-        "read": field.read_value,
+        "value": "" if blind else field.value,
+        "read": "" if blind else field.read_value,
         "accepted": accepted,
         "state": _state(field, accepted),
         "message": "" if accepted else _message(field, findings),
         "soft": bool(findings) and all(finding.key in SOFT for finding in findings),
-        "candidates": _candidates(field, options),
+        "candidates": [] if blind else _candidates(field, options),
         "options": options,
         "many": field.kind == "choices",
         "numeric": field.kind in DIGITS,
@@ -89,15 +93,20 @@ def _message(field: Field, findings: Sequence[Finding]) -> str:
     return field.reason if field.reason and "." not in field.reason else text("console.doubtful_reading")
 
 
-def _options(field: Field, form: Form | None) -> list[dict[str, str]]:
+def _declared(field: Field, form: Form | None) -> AnyField | None:
+    """Return the field as its form declares it; None when the form is gone."""
+    known = form.fields() if form is not None else ()
+    return next((declared for _, declared in known if declared.name == field.name), None)
+
+
+def _options(field: Field, declared: AnyField | None) -> list[dict[str, str]]:
     """Return what can be chosen, `value` and `label`; empty for a field that is typed."""
     if field.kind in ("seal", "signature"):
         return [{"value": value, "label": text(f"console.value_{value}")} for value in PRESENCE]
-    if field.kind in ("checkbox", "mark"):
+    if isinstance(declared, MarkField):
+        return [{"value": name, "label": name} for name in declared.marks.values()]
+    if field.kind == "checkbox":
         return [{"value": value, "label": text(f"console.check_{value}")} for value in CHECKED]
-    if form is None or field.kind not in ("choice", "choices"):
-        return []
-    declared = next((known for _, known in form.fields() if known.name == field.name), None)
     names = declared.options if isinstance(declared, ChoiceField) else ()
     return [{"value": name, "label": name} for name in names]
 

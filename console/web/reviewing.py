@@ -16,7 +16,7 @@ from console.users import User
 from console.web.desk import Desk
 from console.web.typed import to_record_form
 from ocr.reading import ILLEGIBLE, Finding
-from ocr.template import Form
+from ocr.template import Form, form_of
 
 ILLEGIBLE_REASON = "console.field_illegible"
 
@@ -29,6 +29,23 @@ SOFT = frozenset(
         "ocr.bank_unknown",
         "ocr.branch_unknown",
         "ocr.sum_wrong",
+        "ocr.product_wrong",
+        "ocr.order_wrong",
+        "ocr.not_the_same",
+        "ocr.not_different",
+        "ocr.required_when",
+        "ocr.empty_when",
+        "ocr.not_one_of",
+        "ocr.none_of",
+        "ocr.rule_message",
+        "ocr.row_left_out",
+        "ocr.too_few_rows",
+        "ocr.too_few_options",
+        "ocr.too_many_options",
+        "ocr.below_range",
+        "ocr.above_range",
+        "ocr.in_the_future",
+        "ocr.pattern_unmatched",
     }
 )
 """Findings about what the citizen wrote, not about how it is spelt: a person may say "it is written so"."""
@@ -104,8 +121,9 @@ class Reviewer:
         found = _by_field(self._check(document, after), given.as_written)
         reasons = {name: found[name][0].key for name in values if name in found}
         reasons |= {name: ILLEGIBLE_REASON for name in values if _unreadable(name, values[name], given)}
+        twice = {field.name for _, field in self._form(document).fields() if field.verify == "double"}
         saved = self._desk.documents.correct(
-            document_id, given.revision, values, who=self._user.name, reasons=reasons
+            document_id, given.revision, values, who=self._user.name, reasons=reasons, twice=twice
         )
         self._note(
             "document.correct",
@@ -172,9 +190,11 @@ class Reviewer:
         return list(self._desk.checker.findings(self._form(document), values))
 
     def _form(self, document: Document) -> Form:
-        if document.form not in self._desk.forms:
-            raise ArgumentWrong("console.form_gone", where=str(document.id), form=document.form)
-        return self._desk.forms[document.form]
+        form = form_of(self._desk.forms, document.form, document.form_version)
+        if form is None:
+            values = {"form": document.form, "version": document.form_version}
+            raise ArgumentWrong("console.form_gone", where=str(document.id), **values)
+        return form
 
     def _note(self, what: str, document: Document, **details: object) -> None:
         self._desk.audit.note(self._user.name, what, f"document/{document.id}", **details)

@@ -4,6 +4,7 @@ Only spelling is mended: width, separators, the way a date is written. What cann
 checks say what is wrong with it. Names are never normalised.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -46,8 +47,17 @@ def _date(typed: str) -> str:
         return typed
 
 
+def _time(typed: str) -> str:
+    found = re.fullmatch(r"([0-9]{1,2})(?:[:.時])([0-9]{1,2})分?", to_half_width(typed).strip())
+    return f"{int(found[1]):02}:{int(found[2]):02}" if found else typed
+
+
 def _katakana(typed: str) -> str:
     return to_katakana(widen_kana(typed)).replace(" ", "　")
+
+
+def _kana(typed: str) -> str:
+    return widen_kana(typed).replace(" ", "　")
 
 
 def _hiragana(typed: str) -> str:
@@ -57,11 +67,24 @@ def _hiragana(typed: str) -> str:
 _BY_KIND: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
         **dict.fromkeys(
-            ("digits", "account", "mynumber", "corporate_number", "postal", "phone", "amount"), _digits
+            (
+                "digits",
+                "account",
+                "bank",
+                "branch",
+                "mynumber",
+                "corporate_number",
+                "postal",
+                "phone",
+                "amount",
+            ),
+            _digits,
         ),
         "decimal": _decimal,
         "alnum": _alnum,
         "date": _date,
+        "time": _time,
+        "kana": _kana,
         "katakana": _katakana,
         "hiragana": _hiragana,
     }

@@ -14,7 +14,8 @@ from ocr.recognisers.characters import CellReading
 from ocr.record import make_record
 from ocr.template import BoxField, DateField, Form, load_forms
 from ocr.validate import agreeing_fields, validate_values
-from ocr.values import Row, date_value, join_row
+from ocr.value_times import date_value
+from ocr.values import Row, join_row
 
 BOX = (10.0, 10.0, 50.0, 8.0)
 

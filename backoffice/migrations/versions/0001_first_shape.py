@@ -219,6 +219,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_document_fields_document_id"), ["document_id"], unique=False)
 
     op.create_table(
+        "field_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("who", sa.String(length=100), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["documents.id"], name=op.f("fk_field_entries_document_id_documents")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_field_entries")),
+    )
+    with op.batch_alter_table("field_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_field_entries_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
         "review_times",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
