@@ -71,6 +71,36 @@ class BrowserSettings(Part):
     timeout_seconds: float = Field(15.0, gt=0, description="一つの操作を待つ最大時間(秒)。")
 
 
+class MailSettings(Part):
+    """The mail server that robots and reports send through (SMTP)."""
+
+    host: str = Field("", description="メールサーバー(SMTP)。空なら送らない。The mail server; empty: no mail.")
+    port: int = Field(25, ge=1, le=65535, description="ポート。多くは 25、587(starttls)、465(tls)。Its port.")
+    security: Literal["none", "starttls", "tls"] = Field(
+        "none", description="暗号化。none は庁内の中継サーバーだけに。How the connection is encrypted."
+    )
+    user: str = Field("", description="利用者名。空ならログインしない。The user; empty: no login.")
+    secret: str = Field("", description="パスワードの秘密の名前。The name of the secret that holds the password.")
+    sender: str = Field("", description="差出人のアドレス。The sender's address.")
+    timeout_seconds: float = Field(30.0, gt=0, le=600, description="応答を待つ最大時間(秒)。")
+
+
+class EvidenceSettings(Part):
+    """What robots keep as evidence, and for how long."""
+
+    pictures: Literal["always", "failures", "never"] = Field(
+        "always", description="画面の写し。always は登録の前後と失敗、failures は失敗だけ。Pictures that are kept."
+    )
+    trace: Literal["never", "failures", "always"] = Field(
+        "never",
+        description="Playwright の記録(調査用)。クッキー・本文・個人情報を除いて残す。Traces, made harmless.",
+    )
+    days: int = Field(365, gt=0, description="証跡を残す日数。Days for which evidence is kept.")
+    megabytes: int = Field(
+        20_000, gt=0, description="証跡全体の最大の大きさ(MB)。超えたら古い実行から消す。Oldest runs go first."
+    )
+
+
 class WebSettings(Part):
     """The console's address and sessions."""
 
@@ -96,10 +126,17 @@ class Settings(Declaration):
     targets: dict[str, str] = Field(
         default_factory=dict, description="ロボットが操作するシステムの名前と URL。"
     )
+    folders: dict[str, Path] = Field(
+        default_factory=dict,
+        description="ロボットが読み書きしてよいフォルダーの名前と場所。ロボットは ${folder.名前} と書く。"
+        " Folders that robots may read and write.",
+    )
+    mail: MailSettings = Field(MailSettings(), description="メールの送信。Sending mail.")
     calendar: CalendarSettings = Field(CalendarSettings(), description="閉庁日。")
     inbox: InboxSettings = Field(InboxSettings(), description="受信フォルダー。")
     ocr: OcrSettings = Field(OcrSettings(), description="読み取り。")
     browser: BrowserSettings = Field(BrowserSettings(), description="ブラウザー。")
+    evidence: EvidenceSettings = Field(EvidenceSettings(), description="ロボットの証跡。Evidence of robots.")
     web: WebSettings = Field(WebSettings(), description="画面。")
     log_days: int = Field(180, gt=0, description="ログを残す日数。")
 
@@ -143,6 +180,8 @@ def load_settings(
     _overlay(data, os.environ if environ is None else environ)
     home = configs.resolve().parent
     data["var"] = str(var.resolve() if var else home / str(data.get("var", "var")))
+    if isinstance(data.get("folders"), dict):
+        data["folders"] = {name: str(home / str(place)) for name, place in data["folders"].items()}
     return parse(data, source, Settings)
 
 

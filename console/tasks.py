@@ -6,7 +6,7 @@ from threading import Event
 
 from backoffice.runs import Run
 from console.wiring import Office
-from robots.runner import Progress
+from robots.lane import Progress
 from scheduler.child import Outcome, Stop
 from scheduler.job import Job
 

@@ -18,11 +18,15 @@ from backoffice.messages import text
 from backoffice.spool import finish_durably
 from backoffice.work_items import State, WorkItem
 from robots.bench import Bench
-from robots.errors import RefusedAfterCommit, StoppedByPerson
+from robots.errors import RefusedAfterCommit, SessionLost, StoppedByPerson
+from robots.hiding import without_personal
+from robots.item_trace import ItemTrace
 from robots.office import Office
 from robots.step import Step
 from robots.steps.desktop import look_before_commit
 
+MORE_TRIES_AFTER_LOGOUT = 2
+"""Having been logged out is not the item's fault: it may be tried so often beyond its tries, and without waiting."""
 LONGEST_WAIT_SECONDS = 3600.0
 """However often an item failed, its next try is not put off longer than this."""
 
@@ -66,9 +70,16 @@ class Attempt:
         """
         evidence = self._office.evidence(str(self._item.id))
         bench = self._office.bench(self._item, evidence)
+        trace = ItemTrace(self._office.settings.evidence.trace, evidence.folder)
+        trace.begin(bench.browser)
+        failed = True
         try:
-            return self._run(bench)
+            outcome = self._run(bench)
+            failed = outcome.error is not None
+            return outcome
         finally:
+            secret = any(step.secret is not None for step in self._office.robot.each)
+            trace.end(bench.browser, failed=failed, secret=secret, private=bench.cover.values)
             evidence.close()
 
     def _run(self, bench: Bench) -> Outcome:
@@ -114,6 +125,7 @@ class Attempt:
         return self._item.state is State.COMMITTING
 
     def _failed(self, error: HakadoriError, bench: Bench) -> Outcome:
+        error = without_personal(error, bench.cover.values)
         self._show_failure(bench)
         if self._confirmed:
             self._finish(bench, text("robots.why_confirmed_but", reason=_reason(error)))
@@ -122,14 +134,16 @@ class Attempt:
             self._move(State.IN_DOUBT, text("robots.why_in_doubt", reason=_reason(error)))
             return Outcome(State.IN_DOUBT, False, error)
         tries = self._office.robot.tries
-        if self._item.attempts >= tries.times:
+        lost = isinstance(error, SessionLost)
+        if self._item.attempts >= tries.times + (MORE_TRIES_AFTER_LOGOUT if lost else 0):
             self._move(
                 State.SYSTEM_FAILURE, text("robots.why_gave_up", tries=tries.times, reason=_reason(error))
             )
             return Outcome(State.SYSTEM_FAILURE, False, error)
-        wait = timedelta(
-            seconds=min(tries.wait_seconds * 2 ** (self._item.attempts - 1), LONGEST_WAIT_SECONDS)
+        seconds = (
+            0.0 if lost else min(tries.wait_seconds * 2 ** (self._item.attempts - 1), LONGEST_WAIT_SECONDS)
         )
+        wait = timedelta(seconds=seconds)
         self._item = self._office.ledger.move(
             self._item,
             State.RETRY,
@@ -148,6 +162,7 @@ class Attempt:
 
     def _show_failure(self, bench: Bench) -> None:
         bench.evidence.picture(bench.browser, "failure", bench.cover)
+        bench.evidence.page_text(bench.browser, bench.cover)
         for at, step in enumerate(self._office.robot.on_error, start=1):
             try:
                 self._office.performer.do(step, bench, f"on_error {at}")

@@ -1,16 +1,25 @@
 """The bench: everything an action may lay its hands on while it does one step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
+from backoffice.suggest import did_you_mean
 from robots.drivers.browser import Browser, Cover
+from robots.drivers.mail import Mailer
+from robots.errors import ValueUnfit
 from robots.evidence import Evidence
+from robots.places import Places
 from robots.screen import Screen
 from robots.targets import Spot
 from robots.values import Scope
+
+if TYPE_CHECKING:
+    from robots.routine import Routine
+    from robots.step import Step
 
 
 @dataclass
@@ -22,6 +31,8 @@ class Bench:
         ledger: The ledger; actions only read it.
         process: The business whose items the robot works on.
         outbox: Folder for files made for people.
+        home: The working folder; relative file names of a robot count from it.
+        downloads: Folder of this run for files that the target sends.
         evidence: Where pictures and steps are kept.
         scope: What the places in texts stand for.
         refusals: Signs on the page that the robot knows as failures, in order.
@@ -33,12 +44,20 @@ class Bench:
         commit: Whether it is the commit step; then the confirm step does the waiting.
         cover: What pictures must not show.
         screen: The screen of a robot with desktop steps.
+        folders: Name → folder that robots may read and write, from the settings.
+        tables: What `read_rows` and `read_csv` read, by the name given there.
+        mailer: Sends mail; None where nothing may be sent.
+        routines: Steps that `call` may do, by name.
+        perform: Does one step at this bench; `call` goes through its routine with it.
+        python: Folder of the town's own functions.
     """
 
     browser: Browser
     ledger: Ledger
     process: str
     outbox: Path
+    home: Path
+    downloads: Path
     evidence: Evidence
     scope: Scope
     refusals: tuple[Spot, ...]
@@ -50,3 +69,25 @@ class Bench:
     commit: bool = False
     cover: Cover = field(default_factory=Cover)
     screen: Screen | None = None
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    tables: dict[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    mailer: Mailer | None = None
+    routines: Mapping[str, "Routine"] = field(default_factory=dict)
+    perform: Callable[["Step", "Bench", str], None] | None = None
+    python: Path | None = None
+
+    @property
+    def places(self) -> Places:
+        """Where this robot may read and write files."""
+        return Places(self.home, (self.outbox, self.downloads), self.folders)
+
+    def table(self, name: str) -> tuple[Mapping[str, str], ...]:
+        """Return the rows that an earlier step read under a name.
+
+        Raises:
+            ValueUnfit: No step did.
+        """
+        if name not in self.tables:
+            hint = did_you_mean(name, self.tables)
+            raise ValueUnfit("robots.table_missing", where=name, name=name, hint=hint)
+        return self.tables[name]

@@ -106,5 +106,41 @@ class RefusedAfterCommit(RefusedByTarget):
     """The target refused this record; the rule says that this holds even after the commit step."""
 
 
+class PlaceRefused(UserError):
+    """A file lies outside of the folders that robots may use."""
+
+
+class FileTrouble(SystemFailure):
+    """A file is not there, is not finished, or cannot be moved, copied, packed or read now."""
+
+
+class ArchiveRefused(UserError):
+    """A zip file would write outside of its folder, is far larger than it looks, or is protected."""
+
+
+class MailNotSetUp(UserError):
+    """The settings name no mail server or no sender."""
+
+
+class MailNotSent(SystemFailure):
+    """The mail server did not take a message."""
+
+
+class PythonFailed(SystemFailure):
+    """A function of the town stopped with an error of its own."""
+
+
+class PythonMissing(UserError):
+    """There is no such function in the town's folder, or its file cannot be loaded."""
+
+
+class RefusedByFunction(BusinessFailure):
+    """A function of the town said that this record is wrong (it raised ValueError)."""
+
+
+class ActionsUnfit(UserError):
+    """Actions that another package brings cannot be used."""
+
+
 class ValueUnfit(BusinessFailure):
     """A value of this record is missing or cannot be written as the step asks."""

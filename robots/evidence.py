@@ -1,22 +1,30 @@
 """Evidence: for each item a folder with what was done, when, how long it took, and pictures of the decisive pages.
 
-    var/evidence/<run>/<item number>/steps.jsonl, before-commit.png, after-confirm.png, failure.png
+    var/evidence/<run>/<item number>/steps.jsonl, before-commit.png, after-confirm.png,
+                                         failure.png and failure.txt, trace.zip
 
 Secrets and personal values never get in: of such a value only its length is told, and pictures have it covered.
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from loguru import logger
 
 from backoffice.errors import SystemFailure
+from backoffice.files import safe_name
 from backoffice.messages import text
 from robots.drivers.browser import Browser, Cover, Notice
+from robots.drivers.shot import Darkroom
+from robots.hiding import harmless
+
+LONGEST_PAGE_TEXT = 20_000
+"""Characters of a page kept after a failure."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,13 @@ class Evidence(Protocol):
     def picture(self, browser: Browser, name: str, cover: Cover) -> None:
         """Keep a picture of the page."""
 
+    def page_text(self, browser: Browser, cover: Cover) -> None:
+        """Keep the words of the page."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is kept; None when it is not."""
+
     def close(self) -> None:
         """Write everything out."""
 
@@ -69,8 +84,23 @@ class NoEvidence:
     def picture(self, browser: Browser, name: str, cover: Cover) -> None:
         """Take no picture."""
 
+    def page_text(self, browser: Browser, cover: Cover) -> None:
+        """Keep nothing."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Nowhere."""
+        return None
+
     def close(self) -> None:
         """Do nothing."""
+
+
+_LEFT_OUT: Mapping[str, frozenset[str]] = {
+    "always": frozenset(),
+    "failures": frozenset({"before-commit", "after-confirm", "resolve"}),
+    "never": frozenset({"before-commit", "after-confirm", "resolve", "failure"}),
+}
 
 
 class EvidenceFolder:
@@ -81,12 +111,34 @@ class EvidenceFolder:
 
     Args:
         folder: The folder of this item in this run.
+        darkroom: Paints and writes the pictures beside the work.
+        fails: Told what could not be written.
+        pictures: "always", "failures" or "never"; what a robot asks for itself is always kept.
     """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(
+        self,
+        folder: Path,
+        darkroom: Darkroom,
+        fails: Callable[[Exception], None],
+        pictures: str = "always",
+    ) -> None:
         self._folder = folder
-        self._lines = (folder / "steps.jsonl").open("a", encoding="utf-8")
+        self._darkroom = darkroom
+        self._fails = fails
+        self._left_out = _LEFT_OUT[pictures]
+        self._lines: TextIO | None = None
+        self._taken: Counter[str] = Counter()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lines = (folder / "steps.jsonl").open("a", encoding="utf-8")
+        except OSError as error:
+            fails(error)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is kept."""
+        return self._folder
 
     def note(self, record: StepRecord) -> None:
         """Add a line to steps.jsonl."""
@@ -100,30 +152,52 @@ class EvidenceFolder:
 
     def picture(self, browser: Browser, name: str, cover: Cover) -> None:
         """Take a picture, unless a secret is on the screen."""
-        number = len(list(self._folder.glob(f"{name}*.png")))
-        file = self._folder / (f"{name}-{number + 1}.png" if number else f"{name}.png")
-        try:
-            taken = browser.screenshot(file, cover)
-        except (SystemFailure, OSError) as error:
-            logger.warning("no picture {}: {}", name, type(error).__name__)
+        if name in self._left_out:
             return
-        if not taken:
+        self._taken[name] += 1
+        number = self._taken[name]
+        stem = safe_name(name) if number == 1 else f"{safe_name(name)}-{number}"
+        try:
+            shot = browser.screenshot(cover)
+        except SystemFailure as error:
+            logger.warning("no picture {}: {}", stem, error.key)
+            return
+        if shot is None:
             self.warn([Notice("robots.picture_withheld", {})])
+        else:
+            self._darkroom.give(shot, self._folder / f"{stem}.png")
+
+    def page_text(self, browser: Browser, cover: Cover) -> None:
+        """Keep the words of the page, personal values taken out."""
+        try:
+            words = browser.page_text(cover)
+            if words:
+                kept = harmless(words, cover.values, longest=LONGEST_PAGE_TEXT)
+                (self._folder / "failure.txt").write_text(kept + "\n", encoding="utf-8")
+        except SystemFailure as error:
+            logger.warning("no words of the page: {}", error.key)
+        except OSError as error:
+            self._fails(error)
 
     def close(self) -> None:
         """Close steps.jsonl."""
+        for failed in self._darkroom.failures():
+            self._fails(failed)
         try:
-            self._lines.close()
+            if self._lines is not None:
+                self._lines.close()
         except OSError as error:
-            logger.error("evidence cannot be written: {}", error.strerror)
+            self._fails(error)
 
     def _write(self, line: Mapping[str, Any]) -> None:
+        if self._lines is None:
+            return
         stamped = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}
         try:
             self._lines.write(json.dumps(stamped, ensure_ascii=False) + "\n")
             self._lines.flush()
         except OSError as error:
-            logger.error("evidence cannot be written: {}", error.strerror)
+            self._fails(error)
 
 
 def _log(notices: list[Notice]) -> None:

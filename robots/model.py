@@ -10,17 +10,20 @@
 The steps' actions come from the registry, so the model of a robot is made for a registry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
-from pydantic import Field, StringConstraints, ValidationError, create_model, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, create_model, field_validator
 
 from backoffice.declarations import Declaration, Part, parse, refuse
 from backoffice.errors import DeclarationError, Problem
 from backoffice.yaml_source import read_yaml
+from robots.items import Id, Items
 from robots.registry import Registry
+from robots.routine import Routine, call_problems, load_routines, reached
 from robots.step import Step, step_model
 from robots.steps.standard import standard_registry
 from robots.targets import Target
@@ -28,23 +31,6 @@ from robots.validate import Knowledge, Placed, problems_of
 
 SECTIONS = ("setup", "each", "teardown", "on_error")
 """Lists of steps at the outermost level of a robot."""
-
-Id = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$", max_length=100)]
-
-
-class Items(Part):
-    """Which records the robot works on."""
-
-    from_: Literal["queue"] = Field(
-        "queue",
-        alias="from",
-        description="queue: 台帳で待っている処理項目。Work items waiting in the ledger.",
-    )
-    process: Id = Field(description="業務の名前(台帳・様式の process)。The process of the items.")
-    personal: tuple[str, ...] = Field(
-        (), description="個人情報の項目名。記録に残さず、画面の写しでは塗りつぶす。Fields that are personal."
-    )
-
 
 class Tries(Part):
     """How often an item is tried when the target misbehaves before the commit step."""
@@ -105,12 +91,25 @@ class Robot(Declaration):
     items: Items = Field(description="処理する記録。The records it works on.")
     tries: Tries = Field(Tries(), description="うまくいかないときの試し方。")
     screen: ScreenNeeds | None = Field(None, description="画面の大きさ(デスクトップの手順用)。The screen.")
+    lanes: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="同時に動かすブラウザーの数。それぞれがログインし、記録を取り合う。Browsers side by side.",
+    )
+    session_lost: Target | None = Field(
+        None,
+        description="ログアウトされたと分かる表示(見出し「ログイン」など)。出たらログインし直す。"
+        " A sign of having been logged out; the robot logs in again.",
+    )
     setup: tuple[Step, ...] = Field((), description="はじめに一度。Once at the start: log in.")
     each: tuple[Step, ...] = Field(description="1 件ごと。For every item.")
     teardown: tuple[Step, ...] = Field((), description="おわりに一度。Once at the end.")
     on_error: tuple[Step, ...] = Field((), description="失敗した画面で行う。On the page of a failure.")
     resolve: Resolve | None = Field(None, description="登録されたか不明の項目の調べ方。How doubt is settled.")
     fails_when: tuple[FailureRule, ...] = Field((), description="失敗を意味する表示。Signs of failure.")
+
+    _routines: Mapping[str, Routine] = PrivateAttr(default_factory=lambda: MappingProxyType({}))
 
     @field_validator("each")
     @classmethod
@@ -131,9 +130,20 @@ class Robot(Declaration):
             listed += [Placed(("resolve", "result", at), step) for at, step in enumerate(self.resolve.result)]
         return listed
 
+    @property
+    def routines(self) -> Mapping[str, Routine]:
+        """The routines that stand beside the robot, by name."""
+        return self._routines
+
+    def all_steps(self) -> list[Step]:
+        """Return every step, those of the routines it calls included."""
+        own = self.placed()
+        inner = [step for routine in reached(own, self.routines) for step in routine.steps]
+        return [*(placed.step for placed in own), *inner]
+
     def secrets(self) -> list[str]:
         """Return the names of the secrets the robot types, in order."""
-        return list(dict.fromkeys(p.step.secret for p in self.placed() if p.step.secret))
+        return list(dict.fromkeys(step.secret for step in self.all_steps() if step.secret))
 
 
 @cache
@@ -160,18 +170,23 @@ def load_robot(path: Path, knowledge: Knowledge | None = None, registry: Registr
     Raises:
         DeclarationError: With every problem of the file.
     """
-    model = robot_model(registry or standard_registry())
+    registry = registry or standard_registry()
+    knowledge = knowledge or Knowledge()
+    model = robot_model(registry)
     data, source = read_yaml(path)
     problems: list[Problem] = []
+    routines = load_routines(path.parent, registry, knowledge)
     robot = None
     try:
         robot = parse(data, source, model)
     except DeclarationError as error:
         problems.extend(error.problems)
     placed = robot.placed() if robot is not None else list(_readable_steps(data, model))
-    problems.extend(problems_of(placed, source, knowledge or Knowledge()))
+    problems.extend(problems_of(placed, source, knowledge))
+    problems.extend(call_problems(placed, source, routines))
     if robot is None or problems:
         raise DeclarationError(_in_order(problems))
+    robot._routines = MappingProxyType(routines)
     return robot
 
 

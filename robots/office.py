@@ -1,28 +1,27 @@
 """The parts of an installation that one run of a robot works with, and the benches made from them."""
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from backoffice.clock import TOKYO, Clock
 from backoffice.errors import HakadoriError, SystemFailure
 from backoffice.ledger import Ledger
-from backoffice.logs import mask
 from backoffice.settings import Settings
 from backoffice.work_items import WorkItem
 from robots.bench import Bench
 from robots.drivers.browser import Browser, Cover
-from robots.errors import LoginRefused, RefusedAfterCommit, RefusedByTarget
-from robots.evidence import Evidence, EvidenceFolder, NoEvidence
-from robots.model import FailureRule, Robot
+from robots.drivers.mail import Mailer
+from robots.errors import LoginRefused, RefusedAfterCommit, RefusedByTarget, SessionLost
+from robots.evidence import Evidence
+from robots.hiding import harmless
+from robots.model import Robot
 from robots.performer import Performer
 from robots.screen import Screen
 from robots.targets import Target
+from robots.trail import Trail
 from robots.values import Scope
-
-HIDDEN = "●●"
-"""Takes the place of a personal value in what the target says."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,9 @@ class Office:
         performer: Does steps.
         personal: Names of personal fields, the robot's own and those told by the caller.
         clock: The present moment.
-        keep_evidence: False for the bare profile.
+        trail: What the run leaves behind.
         screen: The screen, for a robot with desktop steps.
+        mailer: Sends mail.
     """
 
     robot: Robot
@@ -50,8 +50,9 @@ class Office:
     performer: Performer
     personal: frozenset[str]
     clock: Clock
-    keep_evidence: bool
+    trail: Trail
     screen: Screen | None = None
+    mailer: Mailer | None = None
 
     @property
     def who(self) -> str:
@@ -63,6 +64,11 @@ class Office:
         """Today in Tokyo."""
         return self.clock().astimezone(TOKYO).date()
 
+    @property
+    def folder(self) -> Path:
+        """The run's folder of evidence and downloads; made when something is put into it."""
+        return self.settings.folder("evidence") / self.run_id
+
     def bench(self, item: WorkItem | None, evidence: Evidence) -> Bench:
         """Lay out a bench for an item, or for work outside of items."""
         record: Mapping[str, str] = {} if item is None else item.record
@@ -73,29 +79,40 @@ class Office:
             self.today,
             self.run_id,
             personal=self.personal,
+            folders={name: str(folder) for name, folder in self.settings.folders.items()},
         )
         where = self.robot.robot if item is None else f"{item.process}/{item.key}"
         signs = [rule.fill(scope) for rule in self.robot.fails_when]
+        if item is not None and self.robot.session_lost is not None:
+            signs.append(self.robot.session_lost.fill(scope))
         return Bench(
             browser=self.browser,
             ledger=self.ledger,
             process=self.robot.items.process,
             outbox=self.settings.folder("outbox"),
+            home=self.settings.var,
+            downloads=self.folder / "downloads",
             evidence=evidence,
             scope=scope,
             refusals=tuple(sign for sign in signs if sign is not None),
-            fail=lambda at: self._failure(self.robot.fails_when[at], scope, private, where),
+            fail=lambda at: self._failure(at, scope, private, where),
             cover=Cover(self.personal, private),
             screen=self.screen,
+            folders=self.settings.folders,
+            mailer=self.mailer,
+            routines=self.robot.routines,
+            perform=self.performer.do,
+            python=self.robot.source.path.parent.parent / "python",
         )
 
     def evidence(self, name: str) -> Evidence:
         """Open the evidence of one item (or of "setup", "teardown") in this run."""
-        if not self.keep_evidence:
-            return NoEvidence()
-        return EvidenceFolder(self.settings.folder("evidence") / self.run_id / name)
+        return self.trail.evidence(name)
 
-    def _failure(self, rule: FailureRule, scope: Scope, private: frozenset[str], where: str) -> HakadoriError:
+    def _failure(self, at: int, scope: Scope, private: frozenset[str], where: str) -> HakadoriError:
+        if at >= len(self.robot.fails_when):
+            return SessionLost("robots.session_lost", where=where)
+        rule = self.robot.fails_when[at]
         spot = rule.fill(scope)
         sign = rule.name or (spot.describe() if spot is not None else "")
         said = self._said(rule.messages or rule, scope, private)
@@ -113,13 +130,4 @@ class Office:
             told = " / ".join(" ".join(line.split()) for line in self.browser.texts(spot)) if spot else ""
         except SystemFailure:
             told = ""
-        return mask(hide(told, private))[:500] or "-"
-
-
-def hide(told: str, private: Collection[str]) -> str:
-    """Return a text with personal values taken out, however they are spaced; single characters stay."""
-    for value in sorted(private, key=len, reverse=True):
-        letters = [re.escape(letter) for letter in value if not letter.isspace()]
-        if len(letters) > 1:
-            told = re.sub(r"\s*".join(letters), HIDDEN, told)
-    return told
+        return harmless(told, private)

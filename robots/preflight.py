@@ -1,14 +1,25 @@
 """What a robot needs before it starts: checked before the browser is started and before any item is touched."""
 
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from backoffice.settings import Settings
 from backoffice.suggest import did_you_mean
 from backoffice.vault import Vault
-from robots.errors import TargetUnknown
+from robots.errors import BrowserMissing, TargetUnknown, TargetUnreachable
+from robots.ie_mode import office_site_list, refuse_ie_mode
 from robots.model import Robot
+
+_REACH_SECONDS = 5.0
+"""A target that does not take a connection within this time is told as unreachable."""
+_PORTS = {"http": 80, "https": 443}
 
 
 def preflight(robot: Robot, vault: Vault, settings: Settings) -> None:
-    """Check what a robot needs before it starts.
+    """Check the names a robot uses.
 
     Raises:
         SecretMissing: A secret it types is not stored.
@@ -16,11 +27,57 @@ def preflight(robot: Robot, vault: Vault, settings: Settings) -> None:
     """
     for name in robot.secrets():
         vault.get(name)
-    for placed in robot.placed():
-        for template in placed.step.texts():
-            for reference in template.references:
-                if reference.place == "target" and not settings.targets.get(reference.name):
-                    hint = did_you_mean(reference.name, settings.targets)
-                    raise TargetUnknown(
-                        "robots.target_not_in_settings", where=robot.robot, name=reference.name, hint=hint
-                    )
+    for name in _target_names(robot):
+        if not settings.targets.get(name):
+            hint = did_you_mean(name, settings.targets)
+            raise TargetUnknown("robots.target_not_in_settings", where=robot.robot, name=name, hint=hint)
+
+
+def check_surroundings(
+    robot: Robot, settings: Settings, environ: Mapping[str, str] | None = None, site_list: str | None = None
+) -> None:
+    """Check what stands around a robot that drives a real browser: that its targets answer, that it can be shown.
+
+    Args:
+        robot: The robot.
+        settings: Targets and browser.
+        environ: Environment; the process's own by default.
+        site_list: The office's list of sites in IE mode; the one of this PC by default.
+
+    Raises:
+        IeModeRefused: A target opens in Edge's IE mode.
+        BrowserMissing: The browser is to be seen, but there is no screen.
+        TargetUnreachable: A target takes no connection.
+    """
+    targets = {name: settings.targets[name] for name in _target_names(robot)}
+    refuse_ie_mode(targets, settings.browser.executable, site_list or office_site_list())
+    environ = os.environ if environ is None else environ
+    seen = not settings.browser.headless
+    if (
+        seen
+        and sys.platform.startswith("linux")
+        and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    ):
+        raise BrowserMissing("robots.browser_needs_screen", where="browser: headless")
+    for url in dict.fromkeys(targets.values()):
+        _reach(url)
+
+
+def _target_names(robot: Robot) -> list[str]:
+    texts = [template for step in robot.all_steps() for template in step.texts()]
+    used = [reference for template in texts for reference in template.references]
+    return list(dict.fromkeys(reference.name for reference in used if reference.place == "target"))
+
+
+def _reach(url: str) -> None:
+    parts = urlsplit(url)
+    port = parts.port or _PORTS.get(parts.scheme)
+    if parts.hostname is None or port is None:
+        return  # not an address of a machine (a file, say): the browser will tell
+    try:
+        socket.create_connection((parts.hostname, port), _REACH_SECONDS).close()
+    except OSError as error:
+        reason = "timeout" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
+        raise TargetUnreachable(
+            "robots.target_unreachable", where=parts.netloc, host=parts.netloc, reason=reason
+        ) from error

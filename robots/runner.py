@@ -4,59 +4,29 @@ The one public verb is `run_robot`. Everything that can be known to fail is chec
 before any item is touched.
 """
 
-import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from threading import Event
-
-from loguru import logger
 
 from backoffice.clock import Clock, utc_now
 from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
-from backoffice.messages import text
 from backoffice.settings import Settings
 from backoffice.spool import replay
 from backoffice.vault import Vault
-from backoffice.work_items import LedgerConflict, State, WorkItem
-from robots.attempt import Attempt, Outcome
+from backoffice.work_items import State
 from robots.drivers.browser import Browser
+from robots.drivers.playwright_browser import PlaywrightBrowser
+from robots.lane import ItemTime, Lane, Progress, Tally
 from robots.model import Robot
 from robots.office import Office
 from robots.performer import Performer
-from robots.preflight import preflight
-from robots.resolving import resolve_doubts
+from robots.preflight import check_surroundings, preflight
 from robots.screen import Screen
-from robots.session import Session
-from robots.stage import stage_of
-
-TOO_MANY_FAILURES = 5
-"""So many failures of the target in a row end the run: it is not the items' fault."""
-
-
-@dataclass(frozen=True)
-class ItemTime:
-    """How long one try at one item took.
-
-    Attributes:
-        item: Its number in the ledger.
-        state: Where it went.
-        seconds: From claim to settled.
-    """
-
-    item: int
-    state: State
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run has come: tries finished, items that were waiting at the start, and the last key."""
-
-    finished: int
-    waiting: int
-    key: str
+from robots.stage import stage_of, uses_page
+from robots.trail import Trail
+from robots.trail_keeping import keep_within
 
 
 @dataclass(frozen=True)
@@ -115,7 +85,7 @@ def run_robot(
         vault: Gives its secrets.
         settings: Targets, folders, browser.
         run_id: The run that claims the items.
-        driver: A browser; the machine's own by default.
+        driver: A browser; the machine's own by default. With one given, the run has one lane.
         stop: When set, the run ends after the item at hand.
         progress: Called after every item.
         personal: Names of personal fields beside those the robot names itself.
@@ -128,10 +98,14 @@ def run_robot(
         What was done. Trouble after the first item is told in `problems`, not raised.
 
     Raises:
-        SecretMissing, TargetUnknown, BrowserMissing, LoginRefused, TargetUnreachable, SystemFailure: Before any
+        SecretMissing, TargetUnknown, IeModeRefused, BrowserMissing,
+            LoginRefused, TargetUnreachable, SystemFailure: Before any
             item was touched.
     """
     preflight(robot, vault, settings)
+    if driver is None and uses_page(robot):
+        check_surroundings(robot, settings)
+    trail = Trail(settings.folder("evidence") / run_id if keep_evidence else None, settings.evidence)
     page, screen = stage_of(robot, settings, driver, screen)
     office = Office(
         robot=robot,
@@ -142,135 +116,114 @@ def run_robot(
         performer=Performer(vault, settings.browser.timeout_seconds),
         personal=frozenset(robot.items.personal) | frozenset(personal),
         clock=clock,
-        keep_evidence=keep_evidence,
+        trail=trail,
         screen=screen,
     )
     replay(ledger, settings.folder("spool"))
-    run = _Run(office, stop or Event(), progress or (lambda _: None), keys)
+    lanes = robot.lanes if driver is None and screen is None else 1
+    run = _Run(office, lanes, stop or Event(), Tally(progress or (lambda _: None)), keys)
     try:
         return run.work()
     except BaseException:
         replay(ledger, settings.folder("spool"))
         ledger.recover(run_id, who=office.who)
         raise
+    finally:
+        trail.close()
 
 
 class _Run:
-    """One run, with what it has counted so far."""
+    """One run: opens the first lane, settles doubts, lets all lanes work, tears down, counts."""
 
     def __init__(
-        self,
-        office: Office,
-        stop: Event,
-        progress: Callable[[Progress], None],
-        keys: Collection[str] | None,
+        self, office: Office, lanes: int, stop: Event, tally: Tally, keys: Collection[str] | None
     ) -> None:
         self._office = office
+        self._lanes = lanes
         self._stop = stop
-        self._progress = progress
+        self._tally = tally
         self._keys = keys
-        self._session = Session(office)
-        self._times: list[ItemTime] = []
-        self._problems: list[str] = []
-        self._settled = 0
-        self._waiting = 0
+        self._first = Lane(office, tally, stop, keys)
 
     def work(self) -> RunCounts:
+        office = self._office
+        office.trail.begin(
+            {
+                "robot": office.robot.robot,
+                "title": office.robot.title,
+                "version": office.robot.version,
+                "script": office.robot.source.sha256,
+                "process": office.robot.items.process,
+                "run": office.run_id,
+            },
+            office.robot.source.text,
+        )
         try:
             if self._has_work():
-                self._session.ensure()
-                self._settled = resolve_doubts(self._office)
-                self._waiting = self._count(State.NEW, State.RETRY)
-                self._items()
+                self._first.open()
+                self._first.settle_doubts()
+                self._tally.waiting = self._count(State.NEW, State.RETRY)
+                self._all_lanes()
             self._tear_down()
         finally:
-            self._session.close()
+            self._first.close()
+        for told in office.trail.close():
+            self._tally.problem(told)
+        keep_within(office.settings, office.run_id, office.clock())
         return self._counts()
 
     def _has_work(self) -> bool:
         doubts = self._count(State.IN_DOUBT) if self._office.robot.resolve is not None else 0
         return bool(doubts + self._count(State.NEW, State.RETRY))
 
-    def _items(self) -> None:
-        in_a_row = 0
-        while not self._stop.is_set() and in_a_row < TOO_MANY_FAILURES:
-            if not self._session.is_open and not (self._count(State.NEW, State.RETRY) and self._reopen()):
-                return
-            item = self._claim()
-            if item is None:
-                return
-            outcome = self._attempt(item)
-            failed = outcome is not None and outcome.error is not None and not outcome.session_good
-            in_a_row = in_a_row + 1 if failed else 0
-        if in_a_row >= TOO_MANY_FAILURES:
-            self._problems.append(text("robots.stopped_after_failures", times=TOO_MANY_FAILURES))
+    def _all_lanes(self) -> None:
+        """Work in the first lane here and in the others beside it; no more lanes than items wait."""
+        others = min(self._lanes, self._tally.waiting) - 1
+        if others < 1:
+            self._first.work()
+            return
+        with ThreadPoolExecutor(others, "lane") as threads:
+            beside = [threads.submit(self._lane) for _ in range(others)]
+            self._first.work()
+        for lane in beside:
+            lane.result()
 
-    def _claim(self) -> WorkItem | None:
-        """Take the next item; wait for a retry of this very run that is not due yet."""
-        office = self._office
-        while not self._stop.is_set():
-            item = office.ledger.claim(
-                office.robot.items.process, run=office.run_id, who=office.who, keys=self._keys
-            )
-            due = None if item is not None else self._next_retry()
-            if due is None:
-                return item
-            self._stop.wait(max(0.0, (due - office.clock()).total_seconds()) + 0.01)
-        return None
-
-    def _next_retry(self) -> datetime | None:
-        waiting = self._office.ledger.items(self._office.robot.items.process, [State.RETRY])
-        own = [item.not_before for item in waiting if item.run == self._office.run_id and item.not_before]
-        return min(own, default=None)
-
-    def _attempt(self, item: WorkItem) -> Outcome | None:
-        started = time.perf_counter()
+    def _lane(self) -> None:
+        """Work in a lane of its own; when it cannot log in, the others do its work."""
+        office = replace(self._office, browser=PlaywrightBrowser(self._office.settings))
+        lane = Lane(office, self._tally, self._stop, self._keys)
         try:
-            outcome = Attempt(self._office, item).run()
-        except LedgerConflict:
-            logger.warning("item {} was taken away from run {}", item.id, self._office.run_id)
-            self._session.lose()
-            return None
-        self._times.append(ItemTime(item.id, outcome.state, time.perf_counter() - started))
-        if not outcome.session_good:
-            self._session.lose()
-        if outcome.error is not None:
-            logger.warning("item {} → {}: {}", item.id, outcome.state.value, outcome.error.key)
-        self._progress(Progress(len(self._times), self._waiting, item.key))
-        return outcome
-
-    def _reopen(self) -> bool:
-        try:
-            self._session.ensure()
+            lane.open()
+            lane.work()
         except HakadoriError as error:
-            self._problems.append(error.explain())
-            return False
-        return True
+            self._tally.problem(error.explain())
+        finally:
+            lane.close()
 
     def _tear_down(self) -> None:
         office = self._office
         evidence = office.evidence("teardown")
         bench = office.bench(None, evidence)
         for at, step in enumerate(office.robot.teardown, start=1):
-            if step.action.on_page and not self._session.is_open:
+            if step.action.on_page and not self._first.is_open:
                 continue
             try:
                 office.performer.do(step, bench, f"teardown {at}")
             except HakadoriError as error:
-                self._problems.append(error.explain())
+                self._tally.problem(error.explain())
         evidence.close()
 
     def _counts(self) -> RunCounts:
-        ended = [time.state for time in self._times]
+        ended = [time.state for time in self._tally.times]
         return RunCounts(
             done=ended.count(State.DONE),
             business_failures=ended.count(State.BUSINESS_FAILURE),
             system_failures=ended.count(State.SYSTEM_FAILURE),
             in_doubt=self._count(State.IN_DOUBT),
             left=self._count(State.NEW, State.RETRY),
-            settled=self._settled,
-            times=tuple(self._times),
-            problems=tuple(self._problems),
+            settled=self._tally.settled,
+            times=tuple(self._tally.times),
+            problems=tuple(self._tally.problems),
         )
 
     def _count(self, *states: State) -> int:

@@ -1,8 +1,9 @@
 """The robot's session at the target: opened once for a run, renewed only after the target misbehaved."""
 
 from backoffice.errors import HakadoriError, SystemFailure
-from robots.errors import LoginRefused, TargetTrouble, TargetUnreachable
+from robots.errors import DialogUnexpected, LoginRefused, PageUnfinished, TargetTrouble, TargetUnreachable
 from robots.evidence import Evidence
+from robots.hiding import without_personal
 from robots.office import Office
 from robots.targets import Spot
 
@@ -69,10 +70,11 @@ class Session:
         for at, step in enumerate(self._office.robot.setup, start=1):
             try:
                 self._office.performer.do(step, bench, f"setup {at}")
-            except (TargetUnreachable, TargetTrouble):
-                raise
+            except (TargetUnreachable, TargetTrouble, PageUnfinished, DialogUnexpected) as error:
+                raise without_personal(error, ()) from error
             except SystemFailure as error:
                 evidence.picture(bench.browser, "failure", bench.cover)
+                evidence.page_text(bench.browser, bench.cover)
                 if typed_secret and bench.browser.seen((_PASSWORD,)) is not None:
                     raise self._refused() from error
                 raise

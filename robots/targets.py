@@ -6,9 +6,9 @@ those had to be used, the evidence says so, because then the page has changed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from backoffice.declarations import Part, refuse
 from backoffice.messages import text as catalogue_text
@@ -29,6 +29,7 @@ class Spot:
         row: Only in the table row that has a cell with this text.
         nth: The n-th of several, from 1.
         value: Only when its value (or text) is this one.
+        contains: Only when its value (or text) has this in it.
         count: Only when there are exactly so many.
         private: Its words hold a personal value and are never told.
         private_options: The option that a step chooses in this field is a personal value.
@@ -41,6 +42,7 @@ class Spot:
     row: str = ""
     nth: int | None = None
     value: str | None = None
+    contains: str | None = None
     count: int | None = None
     private: bool = False
     private_options: bool = False
@@ -51,10 +53,11 @@ class Spot:
         yield replace(self, alternatives=())
         yield from self.alternatives
 
-    def limited(self, *, value: str | None, count: int | None) -> "Spot":
-        """Return the spot narrowed down to a value, to an exact number, or both."""
-        others = tuple(other.limited(value=value, count=count) for other in self.alternatives)
-        return replace(self, value=value, count=count, alternatives=others)
+    def limited(self, *, value: str | None, count: int | None, contains: str | None = None) -> "Spot":
+        """Return the spot narrowed down to a value, to a part of it, to an exact number, or to all of these."""
+        limits: dict[str, Any] = {"value": value, "contains": contains, "count": count}
+        others = tuple(other.limited(**limits) for other in self.alternatives)
+        return replace(self, **limits, alternatives=others)
 
     def option(self, name: str) -> "Spot":
         """Return one choice of this field (a radio button, a check box)."""
@@ -95,7 +98,8 @@ class Target(Part):
     )
     row: Template | None = Field(
         None,
-        description="この文字のますを含む行。他の指定と併せると、その行の中だけを探す。A row by one of its cells.",
+        description="この文字のますを含む行。{has: 文字} とも書ける。他の指定と併せると、その行の中だけを探す。"
+        " A row by one of its cells.",
     )
     css: Template | None = Field(
         None, description="CSS セレクター。文字で指せないときだけ。Only where words fail."
@@ -107,6 +111,14 @@ class Target(Part):
     alternatives: tuple["Target", ...] = Field(
         (), alias="or", description="見つからないときの別の指し方(順に試す)。Other ways to find it, in order."
     )
+
+    @field_validator("row", mode="before")
+    @classmethod
+    def _take_has(cls, written: Any) -> Any:
+        """Read `row: {has: 甲}` as `row: 甲`."""
+        if isinstance(written, dict) and set(written) == {"has"}:
+            return written["has"]
+        return written
 
     @model_validator(mode="after")
     def _has_one_kind(self) -> Self:

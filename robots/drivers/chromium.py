@@ -35,6 +35,16 @@ SWITCHES = (
 )
 """Switches for a quiet browser that phones nobody; the proxy is off because it would resolve names for us."""
 
+OLDEST_VERSION = 110
+"""Browsers before this one (February 2023) lack what the page finder asks for (checkVisibility with all its options)
+and are no longer driven by Playwright."""
+
+
+def oldest_refused(version: str) -> int | None:
+    """Return the oldest version that is driven when this one is older than it, else None."""
+    number = version.partition(".")[0]
+    return OLDEST_VERSION if number.isdigit() and int(number) < OLDEST_VERSION else None
+
 
 def switches(hosts: Iterable[str]) -> list[str]:
     """Return the command-line switches for a browser that may reach only these hosts."""

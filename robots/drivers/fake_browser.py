@@ -1,12 +1,19 @@
 """A browser for tests that need no page: it remembers what was done and shows what it was told to show."""
 
+from base64 import b64decode
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from backoffice.errors import HakadoriError
-from robots.drivers.browser import Cover, Expectation, Notice
+from backoffice.files import safe_name
+from robots.drivers.browser import Answer, Cover, Expectation, Notice, Readiness, Scroll
+from robots.drivers.shot import Shot
 from robots.errors import NotFoundOnPage
 from robots.targets import Spot
+
+_PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
 
 
 class FakeBrowser:
@@ -37,6 +44,11 @@ class FakeBrowser:
         self.done: list[tuple[str, ...]] = []
         self.starts = 0
 
+    @property
+    def version(self) -> str:
+        """No real one."""
+        return "0.0"
+
     def start(self) -> None:
         """Count a session."""
         self.starts += 1
@@ -60,6 +72,10 @@ class FakeBrowser:
         """Remember it; of a secret only that it was one."""
         self._do("fill", spot.name, "***" if secret else value)
 
+    def type(self, spot: Spot | None, value: str, timeout: float, *, secret: bool = False) -> None:
+        """Remember it; of a secret only that it was one."""
+        self._do("type", "" if spot is None else spot.name, "***" if secret else value)
+
     def select(self, spot: Spot, option: str, timeout: float) -> None:
         """Remember it."""
         self._do("select", spot.name, option)
@@ -77,6 +93,47 @@ class FakeBrowser:
         self._do("click", spot.name)
         self.shown = set(self.turns.get(spot.name, self.shown))
 
+    def double_click(self, spot: Spot, timeout: float) -> None:
+        """Remember it and turn the page."""
+        self._do("double_click", spot.name)
+        self.shown = set(self.turns.get(spot.name, self.shown))
+
+    def hover(self, spot: Spot, timeout: float) -> None:
+        """Remember it."""
+        self._do("hover", spot.name)
+
+    def scroll(self, spot: Spot | None, to: Scroll, timeout: float) -> None:
+        """Remember it."""
+        self._do("scroll", "" if spot is None else spot.name, to)
+
+    def upload(self, spot: Spot, file: Path, timeout: float) -> None:
+        """Remember it."""
+        self._do("upload", spot.name, file.name)
+
+    def download(self, spot: Spot, folder: Path, timeout: float) -> Path:
+        """Remember it, and write an empty file named after the target."""
+        self._do("download", spot.name)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / safe_name(spot.name)
+        file.touch()
+        return file
+
+    def answer_dialog(self, answer: Answer) -> None:
+        """Remember it."""
+        self._do("dialog", "accept" if answer.accept else "dismiss", answer.says)
+
+    def switch_window(self, name: str, timeout: float) -> None:
+        """Remember it."""
+        self._do("switch_window", name)
+
+    def close_window(self) -> None:
+        """Remember it."""
+        self._do("close_window", "")
+
+    def switch_frame(self, name: str, timeout: float) -> None:
+        """Remember it."""
+        self._do("switch_frame", name)
+
     def press(self, key: str, spot: Spot | None, timeout: float) -> None:
         """Remember it."""
         self._do("press", key)
@@ -90,12 +147,34 @@ class FakeBrowser:
         self._fail("read", spot.name)
         return self.reads.get(spot.name, spot.name)
 
+    def read_table(self, spot: Spot, timeout: float) -> list[list[str]]:
+        """Return a table of one column, with what was told for the spot."""
+        return [[spot.name], [self.read(spot, timeout)]]
+
+    def wait_state(self, spot: Spot, state: Readiness, timeout: float) -> None:
+        """Remember it."""
+        self._do("wait_state", spot.name, state)
+
+    def wait_quiet(self, timeout: float) -> None:
+        """Remember it."""
+        self._do("wait_quiet", "")
+
+    def page_text(self, cover: Cover) -> str:
+        """Return the words shown."""
+        return "\n".join(sorted(self.shown))
+
+    def start_trace(self) -> None:
+        """Record nothing."""
+
+    def stop_trace(self, file: Path | None) -> None:
+        """Keep nothing."""
+
     def wait_for(self, expected: Expectation, unless: tuple[Spot, ...], timeout: float) -> int | None:
         """Look once."""
         sign = self.seen(unless)
         wanted = expected.spot.name if expected.spot is not None else expected.url
         if sign is None and (wanted in self.shown) != expected.visible:
-            raise NotFoundOnPage("robots.not_found_on_page", where=wanted, wanted=wanted, hint="-")
+            raise NotFoundOnPage("robots.not_found_on_page", where=wanted, wanted=wanted, hint="")
         return sign
 
     def seen(self, spots: tuple[Spot, ...]) -> int | None:
@@ -106,10 +185,10 @@ class FakeBrowser:
         """Return what was told for the spot."""
         return [self.reads[spot.name]] if spot.name in self.reads else []
 
-    def screenshot(self, file: Path, cover: Cover) -> bool:
-        """Remember it; no file is written."""
-        self._do("screenshot", file.stem)
-        return True
+    def screenshot(self, cover: Cover) -> Shot | None:
+        """Remember it; the picture is one white pixel."""
+        self._do("screenshot", "")
+        return Shot(_PIXEL)
 
     def take_notices(self) -> list[Notice]:
         """Return nothing."""

@@ -4,15 +4,15 @@ The engine (page_finder.js) runs in the page, so that one round trip finds and a
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, Locator, Page
+from playwright.sync_api import Error, Frame, Locator
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from backoffice.messages import text
-from backoffice.suggest import did_you_mean, nearest
+from backoffice.suggest import nearest
 from robots.drivers.browser import Cover, Notice
 from robots.targets import Spot
 
@@ -22,63 +22,76 @@ ENGINE = "hakadori"
 _WORDS = Path(__file__).with_name("page_words.js").read_text(encoding="utf-8")
 _HARMLESS = ("field", "option", "button", "heading")
 """Kinds whose words may all be told when nothing is near; links and cells may be people's names."""
-_WORDS_TOLD = 12
+_WORDS_TOLD = 6
 _PREFERENCE = 0.5
 """How long the first way to find a target is still waited for when another way already works, in seconds."""
 
 
-def place_of(page: Page, spots: Iterable[Spot]) -> Locator:
-    """Return the place that the first of these spots with a match means."""
+def place_of(frame: Frame, spots: Iterable[Spot]) -> Locator:
+    """Return the place in a frame that the first of these spots with a match means."""
     ways = [_spec(way) for spot in spots for way in spot.ways()]
-    return page.locator(f"{ENGINE}={_json({'any': ways})}")
+    return frame.locator(f"{ENGINE}={_json({'any': ways})}")
 
 
-def choose_way(page: Page, spot: Spot, timeout: float) -> tuple[Locator, list[Notice]]:
+def is_there(place: Locator) -> bool:
+    """Say whether a place is on the page now; a page that is just changing has nothing."""
+    try:
+        return place.count() > 0
+    except Error as error:
+        if "closed" in error.message or "crashed" in error.message:
+            raise
+        return False
+
+
+def choose_way(frame: Frame, spot: Spot) -> tuple[Locator, list[Notice]]:
     """Return where to act: the first way that works, with a notice when it is not the first one written.
 
     Args:
-        page: The page.
-        spot: What to act on; with alternatives this waits until one of them is there.
-        timeout: Longest wait in seconds.
+        frame: Where one of the ways has a match.
+        spot: What to act on.
     """
     if not spot.alternatives:
-        return place_of(page, [spot]), []
-    place_of(page, [spot]).first.wait_for(state="visible", timeout=timeout * 1000)
-    ways = [place_of(page, [way]) for way in spot.ways()]
-    if not ways[0].count():
-        try:
-            ways[0].first.wait_for(state="visible", timeout=_PREFERENCE * 1000)
-        except TookTooLong:
-            at = next((at for at, way in enumerate(ways) if way.count()), 0)
-            written = [way.describe() for way in spot.ways()]
-            values = {"wanted": written[0], "used": written[at]}
-            return ways[at], [Notice("robots.fallback_used", values)]
+        return place_of(frame, [spot]), []
+    ways = [place_of(frame, [way]) for way in spot.ways()]
+    if is_there(ways[0]):
+        return ways[0], []
+    try:
+        ways[0].first.wait_for(state="visible", timeout=_PREFERENCE * 1000)
+    except TookTooLong:
+        at = next((at for at, way in enumerate(ways) if is_there(way)), 0)
+        written = [way.describe() for way in spot.ways()]
+        return ways[at], [Notice("robots.fallback_used", {"wanted": written[0], "used": written[at]})]
     return ways[0], []
 
 
-def covered(page: Page, cover: Cover) -> Locator:
-    """Return everything on the page that a picture must not show."""
+def covered(frame: Frame, cover: Cover) -> Locator:
+    """Return everything in a frame that a picture must not show."""
     body = {"personal": {"labels": sorted(cover.labels), "values": sorted(cover.values)}}
-    return page.locator(f"{ENGINE}={_json(body)}")
+    return frame.locator(f"{ENGINE}={_json(body)}")
 
 
-def nearest_words(page: Page, spot: Spot) -> str:
-    """Return the words on the page that are nearest to those that were not found."""
+def nearest_words(frames: Sequence[Frame], spot: Spot) -> str:
+    """Return a sentence with the words on the page that are nearest to those that were not found; empty for none."""
     if spot.private:
-        return "-"
-    try:
-        words = page.evaluate(_WORDS, spot.kind)
-    except Error:
-        return "-"  # the page is just changing: there is nothing to compare with
+        return ""
+    words = list(dict.fromkeys(word for frame in frames for word in _words(frame, spot.kind)))
     longer = [word for word in words if spot.name in word]
     names = list(dict.fromkeys([*longer, *nearest(spot.name, words)]))[:4]
-    if names:
-        return text("backoffice.did_you_mean", names=", ".join(names))
-    return did_you_mean(spot.name, words[:_WORDS_TOLD]) if spot.kind in _HARMLESS else "-"
+    if not names and spot.kind in _HARMLESS:
+        names = words[:_WORDS_TOLD]
+    return text("robots.page_has", words="".join(f"「{name}」" for name in names)) if names else ""
+
+
+def _words(frame: Frame, kind: str) -> list[str]:
+    try:
+        words: list[str] = frame.evaluate(_WORDS, kind)
+    except Error:
+        return []  # the page is just changing: there is nothing to compare with
+    return words
 
 
 def _spec(spot: Spot) -> dict[str, Any]:
-    told = ("kind", "name", "field", "row", "nth", "value", "count")
+    told = ("kind", "name", "field", "row", "nth", "value", "contains", "count")
     return {key: value for key in told if (value := getattr(spot, key)) not in (None, "")}
 
 

@@ -1,6 +1,6 @@
 // Finds things on a page the way a person does: by the words beside them. It runs in the browser, in a world of
 // its own, as the selector engine `hakadori=`. Its body is JSON: {"any": [spec, …]}; the first spec with a match wins.
-// A spec: {kind, name, option?, row?, nth?, value?, count?}. Spaces, 必須 / 任意 and ＊ ※ : at the ends do not count.
+// A spec: {kind, name, field?, row?, nth?, value?, contains?, count?}. Spaces, 必須 / 任意 and ＊ ※ : at the ends do not count.
 (() => {
   const CONTROLS = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image])," +
     "select,textarea,[contenteditable=''],[contenteditable=true],[role=textbox],[role=combobox]";
@@ -59,6 +59,20 @@
     return named.length ? named : besideCells(root, name);
   };
 
+  // The words just before a control that has neither label nor header: its own line, or the block before it.
+  const nearby = control => {
+    let before = control;
+    for (let steps = 0; steps < 3 && before; steps += 1) {
+      for (let node = before.previousSibling; node; node = node.previousSibling) {
+        if (node.nodeType === Node.ELEMENT_NODE && (node.matches(CONTROLS) || node.querySelector(CONTROLS))) return "";
+        const words = node.nodeType === Node.TEXT_NODE || node.nodeType === Node.ELEMENT_NODE ? node.textContent : "";
+        if (label(words)) return words;
+      }
+      before = before.parentElement;
+    }
+    return "";
+  };
+
   const tiers = lists => lists.find(make => make().some(shown))?.() || [];
   const finders = {
     field: (root, name) => {
@@ -68,6 +82,7 @@
         () => besideCells(root, name).flatMap(cell => all(cell, CONTROLS)),
         () => controls.filter(control => label(control.placeholder) === name || label(control.title) === name),
         () => controls.filter(control => control.name === name || control.id === name),
+        () => controls.filter(control => label(nearby(control)) === name),
       ]);
     },
     option: (root, name, spec) => {
@@ -117,6 +132,7 @@
     let found = scoped.flatMap(scope => finders[spec.kind](scope, name, spec)).filter(shown);
     if (spec.nth) found = found.slice(spec.nth - 1, spec.nth);
     if (spec.value !== undefined) found = found.filter(element => plain(valueOf(element)) === plain(spec.value));
+    if (spec.contains !== undefined) found = found.filter(element => plain(valueOf(element)).includes(plain(spec.contains)));
     return spec.count === undefined || found.length === spec.count ? found : [];
   }
   // Everything that shows personal data: what stands beside a personal label, and what contains a personal value.

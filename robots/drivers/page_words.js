@@ -1,17 +1,20 @@
-// The words a page offers for one kind of target; told to people when a target was not found.
+// The words a page offers for one kind of target, open shadow roots included; told to people when a target was not found.
 (kind) => {
   const tidy = text => (text || "").replace(/[\s\u3000]+/g, " ").trim();
+  const bare = text => tidy(text).replace(/(?:[*＊※:：]|[（(［【]?(?:必須|任意)[）)］】]?)+$|^(?:[*＊※]|必須|任意)+/g, "").trim();
   const shown = element => element.getClientRects().length > 0;
+  const all = (root, selector) => [...root.querySelectorAll("*")].filter(element => element.shadowRoot)
+    .reduce((found, host) => found.concat(all(host.shadowRoot, selector)), [...root.querySelectorAll(selector)]).filter(shown);
+  const headings = () => all(document, "h1,h2,h3,h4,h5,h6,caption,legend").map(one => one.innerText);
   const words = {
-    field: () => [...document.querySelectorAll("input:not([type=hidden]),select,textarea")].filter(shown).flatMap(control => [
-      ...[...(control.labels || [])].map(one => one.textContent), control.getAttribute("aria-label"), control.placeholder,
-      control.closest("td,dd")?.previousElementSibling?.textContent]),
-    option: () => [...document.querySelectorAll("label")].filter(shown).map(one => one.textContent),
-    button: () => [...document.querySelectorAll("button,input[type=submit],input[type=button],[role=button]")].filter(shown)
-      .map(button => button.innerText || button.value),
-    link: () => [...document.querySelectorAll("a[href]")].filter(shown).map(link => link.innerText),
-    heading: () => [...document.querySelectorAll("h1,h2,h3,h4,h5,h6,caption,legend")].filter(shown).map(one => one.innerText),
-    cell: () => [...document.querySelectorAll("th,dt")].filter(shown).map(one => one.innerText),
+    field: () => all(document, "input:not([type=hidden],[type=submit],[type=button],[type=reset],[type=image]),select,textarea")
+      .flatMap(control => [
+        ...[...(control.labels || [])].map(one => one.textContent), control.getAttribute("aria-label"), control.placeholder,
+        control.closest("td,dd")?.previousElementSibling?.textContent]),
+    option: () => all(document, "label").map(one => one.textContent),
+    button: () => all(document, "button,input[type=submit],input[type=button],[role=button]").map(button => button.innerText || button.value),
+    link: () => all(document, "a[href]").map(link => link.innerText),
+    cell: () => all(document, "th,dt").map(one => one.innerText),
   };
-  return [...new Set((words[kind] || words.heading)().map(tidy).filter(word => word && word.length <= 40))].slice(0, 200);
+  return [...new Set((words[kind] || headings)().map(bare).filter(word => word && word.length <= 40))].slice(0, 200);
 }

@@ -1,30 +1,33 @@
-"""One browser program with one page: started empty, thrown away and begun anew, and watched for what goes wrong."""
+"""One browser program with one session: started empty, thrown away and begun anew, and watched for what goes wrong."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Program
 from playwright.sync_api import (
     BrowserContext,
-    Dialog,
+    CDPSession,
     Error,
+    Frame,
     Locator,
     Page,
     Playwright,
-    Request,
-    Response,
     sync_playwright,
 )
 
 from backoffice.settings import Settings
 from robots.drivers.browser import Notice
-from robots.drivers.chromium import executable_of, hosts_of, switches
+from robots.drivers.chromium import executable_of, hosts_of, oldest_refused, switches
+from robots.drivers.dialogs import Dialogs
 from robots.drivers.finding import ENGINE
-from robots.errors import BrowserMissing, StepFailed
+from robots.drivers.traffic import Traffic
+from robots.drivers.windows import Windows
+from robots.errors import BrowserMissing
 
 _FINDER = Path(__file__).with_name("page_finder.js")
+VIEWPORT = {"width": 1280, "height": 960}
+"""Size of the page in pixels: most forms fit without scrolling, so that one quick picture shows all of them."""
 
 
 class Tab:
@@ -35,8 +38,10 @@ class Tab:
         environ: Environment; the process's own by default.
 
     Attributes:
-        notices: What happened beside the work: requests blocked, dialogs closed.
-        trouble: HTTP status of the page when it is an error page (400 and more), else None.
+        notices: What happened beside the work: requests blocked, windows closed.
+        dialogs: Answers the page's small windows.
+        traffic: What is being loaded.
+        windows: The windows and the frame in use.
     """
 
     def __init__(self, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
@@ -46,27 +51,42 @@ class Tab:
         self._playwright: Playwright | None = None
         self._program: Program | None = None
         self._context: BrowserContext | None = None
-        self._page: Page | None = None
         self._secrets: list[tuple[Locator, str]] = []
+        self._wires: dict[Page, CDPSession] = {}
         self.notices: list[Notice] = []
-        self.trouble: int | None = None
+        self.dialogs = Dialogs(self.notices)
+        self.traffic = Traffic(self._hosts, self.notices)
+        self.windows = Windows(self.notices)
 
     @property
     def page(self) -> Page:
-        """The page.
+        """The page in use.
 
         Raises:
             StepFailed: There is none: the browser was not started, or it is gone.
         """
-        if self._page is None:
-            raise StepFailed("robots.browser_gone", where="browser")
-        return self._page
+        return self.windows.page
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The frames to look through."""
+        return self.windows.frames()
+
+    @property
+    def context(self) -> BrowserContext | None:
+        """The session, for traces; None before the start."""
+        return self._context
+
+    @property
+    def version(self) -> str:
+        """The program's version, such as 141.0.7390.122; empty before the start."""
+        return "" if self._program is None else self._program.version
 
     def start(self) -> None:
         """Start the browser with an empty profile.
 
         Raises:
-            BrowserMissing: There is none, or it does not start.
+            BrowserMissing: There is none, it does not start, or it is too old.
         """
         program = executable_of(self._settings, self._environ)
         self._playwright = sync_playwright().start()
@@ -82,6 +102,11 @@ class Tab:
             self.close()
             name = str(program or self._settings.channel)
             raise BrowserMissing("robots.browser_does_not_start", where="browser", path=name) from error
+        refused = oldest_refused(self._program.version)
+        if refused is not None:
+            version = self._program.version
+            self.close()
+            raise BrowserMissing("robots.browser_too_old", where="browser", version=version, oldest=refused)
         self.renew()
 
     def renew(self) -> None:
@@ -95,20 +120,22 @@ class Tab:
             return
         if self._context is not None:
             self._context.close()
-        self._secrets.clear()
-        self.trouble = None
+        for memory in (self._secrets, self._wires, self.dialogs, self.traffic):
+            memory.clear()
         self._context = self._program.new_context(
-            locale="ja-JP", timezone_id="Asia/Tokyo", service_workers="block"
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            service_workers="block",
+            accept_downloads=True,
+            viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
         )
-        page = self._context.new_page()
-        page.on("response", self._on_response)
-        page.on("requestfailed", self._on_blocked)
-        page.on("dialog", self._on_dialog)
-        self._page = page
+        self._context.on("page", self._watch)
+        self.windows.begin(self._context, self._context.new_page())
 
     def close(self) -> None:
         """End the browser; harmless when it is not running."""
-        self._page, self._context = None, None
+        self.windows.end()
+        self._context = None
         if self._program is not None and self._program.is_connected():
             self._program.close()
         self._program = None
@@ -116,24 +143,28 @@ class Tab:
             self._playwright.stop()
         self._playwright = None
 
+    def wire(self) -> CDPSession:
+        """Return the line to the browser's own commands for the page in use."""
+        page = self.page
+        if page not in self._wires:
+            self._wires[page] = page.context.new_cdp_session(page)
+        return self._wires[page]
+
     def remember_secret(self, place: Locator, value: str) -> None:
         """Remember where a secret was typed."""
         self._secrets.append((place, value))
 
     def shows_secret(self) -> bool:
         """Say whether a secret that was typed still stands where it was typed."""
-        return any(place.count() and place.input_value() == value for place, value in self._secrets)
+        return any(_holds(place, value) for place, value in self._secrets)
 
-    def _on_response(self, response: Response) -> None:
-        request = response.request
-        if request.is_navigation_request() and response.frame == self.page.main_frame:
-            self.trouble = response.status if response.status >= 400 else None
+    def _watch(self, page: Page) -> None:
+        self.traffic.watch(page)
+        page.on("dialog", self.dialogs.on_dialog)
 
-    def _on_blocked(self, request: Request) -> None:
-        host = urlsplit(request.url).hostname or ""
-        if host and host not in self._hosts:
-            self.notices.append(Notice("robots.request_blocked", {"host": host}))
 
-    def _on_dialog(self, dialog: Dialog) -> None:
-        self.notices.append(Notice("robots.dialog_closed", {"kind": dialog.type}))
-        dialog.dismiss()
+def _holds(place: Locator, value: str) -> bool:
+    try:
+        return bool(place.count()) and place.input_value() == value
+    except Error:
+        return False  # its window or frame is gone, and the secret with it

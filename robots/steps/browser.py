@@ -1,8 +1,10 @@
-"""Browser actions: what a clerk does on a web page, one action for each movement of the hand."""
+"""Browser actions: what a clerk does on a web page, one action for each movement of the hand.
+
+Looking at the page stands in browser_looking.py, windows and files in browser_windows.py.
+"""
 
 from robots.bench import Bench
-from robots.drivers.browser import Expectation
-from robots.errors import NotFoundOnPage
+from robots.drivers.browser import Scroll
 from robots.registry import Function, Name
 from robots.targets import Spot
 
@@ -27,6 +29,16 @@ def fill(bench: Bench, target: Spot, value: str = "") -> None:
         value: What to type. Left out when the step has `secret:`.
     """
     bench.browser.fill(target, value, bench.timeout, secret=bench.secret)
+
+
+def type_(bench: Bench, target: Spot | None, value: str = "") -> None:
+    """Type key by key behind what stands there, for inputs that look things up while one types.
+
+    Args:
+        target: The input; left out, wherever the focus is.
+        value: What to type. Left out when the step has `secret:`.
+    """
+    bench.browser.type(target, value, bench.timeout, secret=bench.secret)
 
 
 def select(bench: Bench, target: Spot, option: str) -> None:
@@ -85,6 +97,35 @@ def click(bench: Bench, target: Spot) -> None:
     bench.browser.click(target, bench.timeout, wait=not bench.commit)
 
 
+def double_click(bench: Bench, target: Spot) -> None:
+    """Press twice, quickly.
+
+    Args:
+        target: What to press, often a row of a list.
+    """
+    bench.browser.double_click(target, bench.timeout)
+
+
+def hover(bench: Bench, target: Spot) -> None:
+    """Move the pointer onto something and leave it there, so that a menu opens.
+
+    Args:
+        target: What to point at.
+    """
+    bench.browser.hover(target, bench.timeout)
+
+
+def scroll(bench: Bench, target: Spot | None, to: Scroll = "into_view") -> None:
+    """Scroll the page, or a part of it that scrolls by itself.
+
+    Args:
+        target: What to bring into view, or with `to` the part to scroll; left out, the page.
+        to: into_view, top, bottom, down or up (one screen on). Lists that load more as one scrolls need bottom.
+    """
+    page = "bottom" if target is None and to == "into_view" else to
+    bench.browser.scroll(target, page, bench.timeout)
+
+
 def press(bench: Bench, target: Spot | None, key: Name) -> None:
     """Press a key, such as Enter, Tab or Control+A.
 
@@ -95,58 +136,7 @@ def press(bench: Bench, target: Spot | None, key: Name) -> None:
     bench.browser.press(key, target, bench.timeout)
 
 
-def expect(
-    bench: Bench,
-    target: Spot | None,
-    value: str = "",
-    url: str = "",
-    visible: bool = True,
-    count: int | None = None,
-) -> None:
-    """Wait until the page shows something; go on only then.
-
-    Args:
-        target: What shall be on the page.
-        value: The value that the input shall have, or the text that the place shall show.
-        url: Text that the address shall contain.
-        visible: false: it shall not be on the page.
-        count: How many of them there shall be.
-    """
-    if target is not None:
-        target = target.limited(value=value or None, count=count)
-    seen = bench.browser.wait_for(Expectation(target, visible, url), bench.refusals, bench.timeout)
-    if seen is not None:
-        raise bench.fail(seen)
-
-
-def read(bench: Bench, target: Spot, into: Name) -> None:
-    """Read a value from the page and keep it with the item.
-
-    Args:
-        target: The place to read.
-        into: The name under which it is kept; later ${result.NAME}.
-    """
-    value = bench.browser.read(target, bench.timeout)
-    if not value:
-        raise NotFoundOnPage("robots.nothing_to_read", where=target.describe())
-    bench.result[into] = value
-
-
-def go_back(bench: Bench) -> None:
-    """Go back one page."""
-    bench.browser.go_back(bench.timeout)
-
-
-def screenshot(bench: Bench, name: Name) -> None:
-    """Keep a picture of the page with the evidence; personal values are covered.
-
-    Args:
-        name: What the picture is called.
-    """
-    bench.evidence.picture(bench.browser, name, bench.cover)
-
-
 ACTIONS: tuple[Function, ...] = (
-    open_, fill, select, choose, check, uncheck, click, press, expect, read, go_back, screenshot,
+    open_, fill, type_, select, choose, check, uncheck, click, double_click, press, hover, scroll,
 )  # fmt: skip
 """The actions of this file."""

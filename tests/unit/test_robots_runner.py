@@ -17,8 +17,9 @@ from backoffice.work_items import State, WorkItem
 from robots.drivers.fake_browser import FakeBrowser
 from robots.errors import NotFoundOnPage, StepFailed, TargetTrouble, TargetUnreachable
 from robots.explain import explain
+from robots.lane import TOO_MANY_FAILURES, Progress
 from robots.model import load_robot
-from robots.runner import TOO_MANY_FAILURES, Progress, RunCounts, run_robot
+from robots.runner import RunCounts, run_robot
 
 ROBOT = """
 robot: mihon
