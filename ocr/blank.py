@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ocr.cleanup import Mask, to_dpi
 from ocr.intake import read_pages
+from ocr.landmarks import Landmarks, Points, find_landmarks, quarter_turned
 from ocr.reading import Gray
 from ocr.template import Form, FormPage
 
@@ -25,8 +26,12 @@ FIND_DPI = 100
 FIT_DPI = 150
 """Registration is refined at this resolution."""
 
-Points = NDArray[np.float32]
-"""Shape (n, 2), dtype float32: x, y in pixels."""
+
+ANCHOR_REACH_MM = 5.5
+"""Corners of print nearer to the paper's edge than this are no anchors: their patch would leave the page."""
+
+MOST_ANCHORS = 320
+"""A page has room for about so many corners 6 mm apart."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Blank:
 
     Attributes:
         form: Name of the form.
+        version: Version of the form.
         page: Page of the form, from 1.
         template: What the YAML says of this page.
         gray: The page at WORK_DPI, uint8.
@@ -57,6 +63,7 @@ class Blank:
     page: int
     template: FormPage
     gray: Gray = field(repr=False)
+    version: int = 1
 
     @cached_property
     def small(self) -> Gray:
@@ -83,6 +90,33 @@ class Blank:
         """Local features at FIND_DPI."""
         return find_features(self.small)
 
+    @cached_property
+    def landmarks(self) -> tuple[Landmarks, ...]:
+        """Landmarks at FIND_DPI, described as the page looks when it is turned by 0, 90, 180 and 270 degrees."""
+        found = find_landmarks(self.small)
+        descriptors, turned = found.descriptors, []
+        for _ in range(4):
+            turned.append(Landmarks(found.points, np.ascontiguousarray(descriptors)))
+            descriptors = quarter_turned(descriptors)
+        return tuple(turned)
+
+    @cached_property
+    def smooth_fitting(self) -> Gray:
+        """The page at FIT_DPI, slightly blurred as scans are."""
+        return np.asarray(cv2.GaussianBlur(self.fitting, (0, 0), 1.0), dtype=np.uint8)
+
+    @cached_property
+    def anchors(self) -> Points:
+        """Well-spread corners of print, best first, whose surroundings are looked up on scans; pixels at FIT_DPI."""
+        spread = 6.0 / 25.4 * FIT_DPI
+        corners = cv2.goodFeaturesToTrack(self.smooth_fitting, MOST_ANCHORS, 0.02, spread, blockSize=7)
+        if corners is None:
+            return np.zeros((0, 2), np.float32)
+        reach = ANCHOR_REACH_MM / 25.4 * FIT_DPI + 2
+        points = corners.reshape(-1, 2)
+        limit = np.array([self.fitting.shape[1], self.fitting.shape[0]]) - reach
+        return np.asarray(points[((points > reach) & (points < limit)).all(axis=1)], dtype=np.float32)
+
 
 def find_features(gray: Gray, limit: int = 1500) -> Features:
     """Return up to `limit` RootSIFT features of an image at FIND_DPI."""
@@ -102,7 +136,7 @@ def load_blanks(forms: Iterable[Form]) -> list[Blank]:
         FileRefused: A blank cannot be read.
     """
     return [
-        Blank(form.form, number, page, _draw(form, number))
+        Blank(form.form, number, page, _draw(form, number), form.version)
         for form in forms
         for number, page in enumerate(form.pages, start=1)
     ]

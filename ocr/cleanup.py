@@ -33,17 +33,28 @@ def flatten(gray: Gray, dpi: float) -> Gray:
 
 def ink_threshold(flat: Gray) -> int:
     """Return the gray value below which a pixel of a flattened page is ink (Otsu 1979 on the non-white pixels)."""
-    dark = flat[flat < 235]
-    if dark.size < 50:
+    counts = cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel().astype(np.float64)[:235]
+    if counts.sum() < 50:
         return 160
-    level, _ = cv2.threshold(dark.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    level = _otsu(counts)
     return int(np.clip(max(level, (level + 235) / 2 - 15), INK_DARKEST, INK_LIGHTEST))
 
 
 def ink_mask(flat: Gray, threshold: int | None = None) -> Mask:
     """Return the ink of a flattened page."""
     level = ink_threshold(flat) if threshold is None else threshold
-    return np.where(flat < level, 255, 0).astype(np.uint8)
+    _, ink = cv2.threshold(flat, level - 1, 255, cv2.THRESH_BINARY_INV)
+    return np.asarray(ink, dtype=np.uint8)
+
+
+def _otsu(counts: NDArray[np.float64]) -> int:
+    """Return the gray value that parts a histogram into the two most different classes; it belongs to the darker."""
+    values = np.arange(len(counts))
+    below, total = np.cumsum(counts), counts.sum()
+    sums = np.cumsum(counts * values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = (sums[-1] * below / total - sums) ** 2 / (below * (total - below))
+    return int(np.nan_to_num(apart, posinf=0.0).argmax())
 
 
 def despeckle(ink: Mask, smallest: int) -> Mask:
@@ -57,7 +68,7 @@ def despeckle(ink: Mask, smallest: int) -> Mask:
 def to_dpi(gray: Gray, dpi: float, wanted: float) -> Gray:
     """Return the image resized from `dpi` to `wanted`."""
     scale = wanted / dpi
-    if abs(scale - 1) < 0.005:
+    if abs(scale - 1) < 1e-6:
         return gray
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=method), dtype=np.uint8)

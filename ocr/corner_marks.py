@@ -44,8 +44,15 @@ def marks_homographies(ink: Mask, template: FormPage, dpi: float) -> list[NDArra
     if len(set(nearest.tolist())) < 4:
         return []
     found = squares[nearest]
-    wanted = np.array(template.marks_mm, dtype=np.float32) / 25.4 * dpi
+    wanted = _around(np.array(template.marks_mm, dtype=np.float32)) / 25.4 * dpi
     return [
         np.asarray(cv2.getPerspectiveTransform(np.roll(found, turn, axis=0), wanted), dtype=np.float64)
         for turn in range(4)
     ]
+
+
+def _around(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return four points in the order of `corners`, clockwise from the top left, in whatever order they were told."""
+    middle = points.mean(axis=0)
+    angle = np.arctan2(points[:, 1] - middle[1], points[:, 0] - middle[0])
+    return np.asarray(points[np.argsort(angle)], dtype=np.float32)

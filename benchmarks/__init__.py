@@ -1,0 +1,1 @@
+"""Measurements that a person can repeat: speed, accuracy and memory on this machine."""
