@@ -1,6 +1,7 @@
 """How the console checks values and makes records: the reading room's own rules, so that both agree."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ocr.reading import Finding
 from ocr.template import Form
@@ -21,3 +22,8 @@ class FormChecker:
 
         key, record = make_record(form, values)
         return key, dict(record)
+
+
+def known_lexicons(template: Path) -> frozenset[str]:
+    """Return the names that `lexicon:` may have in a template: the CSV files in `masters/` beside its folder."""
+    return frozenset(path.stem for path in (template.resolve().parent.parent / "masters").glob("*.csv"))

@@ -5,8 +5,8 @@ sum, a postal code that fits the address) raises it by Bayes' rule. A value is a
 most the field's limit and nothing speaks against it.
 
 What a field's `verify:` says comes on top: `none` takes the best reading however unsure it is, unless it is illegible or
-breaks a rule; `check` asks when the expected error is above the limit; `double` waits for two different people who type
-the same; `manual` always asks.
+breaks a rule; `check` asks when the expected error is above the limit; `double` waits for two people who type the
+same; `manual` always asks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,6 @@ from ocr.reading import ILLEGIBLE, FieldReading, Finding, RawReading
 from ocr.template import AnyField, Form
 from ocr.validate import agreeing_fields, validate_values
 from ocr.validate_tables import needless_fields
-
 
 ONLY_DOUBTS = frozenset({"ocr.faint", "ocr.mark_unclear"})
 """Reasons of a recogniser that are doubts about a value, not the lack of one: `verify: none` passes over them."""

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from backoffice.declarations import Declaration, Part, parse, refuse
 from backoffice.errors import DeclarationError, Problem
-from backoffice.yaml_source import Source, read_yaml
+from backoffice.yaml_source import read_yaml
 from ocr.template_cells import Box
 from ocr.template_check import draft_problems, in_file_order
 from ocr.template_fields import (
@@ -156,7 +156,7 @@ def examine(path: Path, lexicons: Collection[str] | None = None) -> tuple[Form |
         data, source = read_yaml(path)
     except DeclarationError as error:
         return None, list(error.problems)
-    problems = draft_problems(data, source, lexicons) + _missing_blanks(data, source)
+    problems = draft_problems(data, source, lexicons)
     try:
         form = parse(data, source, Form)
     except DeclarationError as error:
@@ -200,15 +200,3 @@ def form_of(forms: Mapping[str, Form], name: str, version: int) -> Form | None:
         if key in forms and forms[key].version == version:
             return forms[key]
     return None
-
-
-def _missing_blanks(data: object, source: Source) -> list[Problem]:
-    pages = data.get("pages") if isinstance(data, dict) else None
-    return [
-        Problem(
-            source.locate(("pages", index, "blank")), "ocr.blank_missing", {"name": Path(blank).as_posix()}
-        )
-        for index, page in enumerate(pages if isinstance(pages, list) else [])
-        if isinstance(page, dict) and isinstance(blank := page.get("blank"), str)
-        if not (source.path.parent / blank).is_file()
-    ]

@@ -6,6 +6,7 @@ with the others. Every problem has `file:line:column`.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,8 +29,19 @@ _RULE: TypeAdapter[Any] = TypeAdapter(Rule)
 
 @dataclass(frozen=True)
 class DraftPage:
-    """What can be understood of a page: its size in mm (None when that is wrong) and its fields with their places."""
+    """What can be understood of a page.
 
+    Attributes:
+        number: From 0.
+        blank: File of the blank, None when it is not said.
+        blank_page: Page of that file, from 1.
+        size: Width and height in mm, None when that is wrong.
+        fields: The fields and tables with their places.
+    """
+
+    number: int
+    blank: Path | None
+    blank_page: int
     size: tuple[float, float] | None
     fields: tuple[tuple[Place, AnyField | TableField], ...]
 
@@ -77,14 +89,14 @@ def draft_of(data: Any, source: Source) -> Draft:
     """Return what can be understood of the data of a YAML file."""
     root: Mapping[str, Any] = data if isinstance(data, dict) else {}
     pages, whole = [], True
-    for number, page in enumerate(_list(root.get("pages"))):
-        fields = []
-        for index, field in enumerate(_list(page.get("fields") if isinstance(page, dict) else None)):
+    for number, page in enumerate(_mappings(root.get("pages"))):
+        fields: list[tuple[Place, AnyField | TableField]] = []
+        for index, field in enumerate(_list(page.get("fields"))):
             try:
                 fields.append((("pages", number, "fields", index), _FIELD.validate_python(field)))
             except ValidationError:
                 whole = False
-        pages.append(DraftPage(_size(page), tuple(fields)))
+        pages.append(_page(number, page, source, tuple(fields)))
     rules = []
     for index, rule in enumerate(_list(root.get("rules"))):
         try:
@@ -109,6 +121,7 @@ def draft_problems(data: Any, source: Source, lexicons: Collection[str] | None =
         *_off_paper(draft),
         *_masters(draft, lexicons),
         *_keys(draft),
+        *_blanks(draft),
         *(problem for place, rule in draft.rules for problem in _rule_problems(draft, place, rule)),
     ]
 
@@ -139,6 +152,12 @@ def boxes_with_places(place: Place, field: AnyField | TableField) -> list[tuple[
             found += [((*place, word, "options", str(n)), box) for n, box in chosen.options.items()]
         return found + ([((*place, "box"), field.box)] if field.box else [])
     return [((*place, "box"), field.box)]
+
+
+def _blanks(draft: Draft) -> Iterator[Problem]:
+    for page in draft.pages:
+        if page.blank is not None and not page.blank.is_file():
+            yield draft.problem(("pages", page.number, "blank"), "ocr.blank_missing", name=page.blank.name)
 
 
 def _doubled(draft: Draft) -> Iterator[Problem]:
@@ -239,12 +258,27 @@ def _looks(field: AnyField) -> list[str]:
     return list(field.marks.values()) if field.kind == "mark" else []
 
 
+def _page(
+    number: int,
+    page: Mapping[str, Any],
+    source: Source,
+    fields: tuple[tuple[Place, AnyField | TableField], ...],
+) -> DraftPage:
+    blank, blank_page = page.get("blank"), page.get("blank_page", 1)
+    path = (source.path.parent / blank).resolve() if isinstance(blank, str) else None
+    return DraftPage(number, path, blank_page if isinstance(blank_page, int) else 1, _size(page), fields)
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [one if isinstance(one, dict) else {} for one in _list(value)]
+
+
 def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else []
 
 
-def _size(page: Any) -> tuple[float, float] | None:
-    size = page.get("size_mm") if isinstance(page, dict) else None
+def _size(page: Mapping[str, Any]) -> tuple[float, float] | None:
+    size = page.get("size_mm")
     if isinstance(size, list) and len(size) == 2 and all(isinstance(side, int | float) for side in size):
         return float(size[0]), float(size[1])
     return None

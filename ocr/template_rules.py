@@ -8,9 +8,10 @@ columns holds in each filled row.
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from backoffice.declarations import Part, refuse
+from backoffice.suggest import did_you_mean
 
 
 class Condition(Part):
@@ -153,8 +154,20 @@ RULE_WORDS = ("sum", "product", "order", "same", "differ", "required", "empty", 
 
 def _word(rule: Any) -> str | None:
     """Return the word that a rule is known by."""
-    said: Sequence[str] = list(rule) if isinstance(rule, dict) else list(type(rule).model_fields)
+    if isinstance(rule, RuleBase):
+        said: Sequence[str] = list(type(rule).model_fields)
+    else:
+        said = list(rule) if isinstance(rule, dict) else []
     return next((word for word in RULE_WORDS if word in said), None)
+
+
+def _known_word(rule: Any) -> Any:
+    """Refuse a rule without any known word, with the nearest ones."""
+    if _word(rule) is None:
+        said = [str(key) for key in rule if key not in ("when", "message", "equals", "strict")]
+        hint = did_you_mean(said[0] if said else "", RULE_WORDS)
+        raise refuse("ocr.rule_unknown", word=said[0] if said else "-", hint=hint)
+    return rule
 
 
 Rule = Annotated[
@@ -167,10 +180,6 @@ Rule = Annotated[
     | Annotated[EmptyWhenRule, Tag("empty")]
     | Annotated[OneOfRule, Tag("one_of")]
     | Annotated[AnyOfRule, Tag("any_of")],
-    Discriminator(
-        _word,
-        custom_error_type="ocr.rule_unknown",
-        custom_error_message="see catalogue",
-        custom_error_context={"known": ", ".join(RULE_WORDS)},
-    ),
+    Discriminator(_word),
+    BeforeValidator(_known_word),
 ]

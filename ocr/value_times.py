@@ -57,7 +57,7 @@ def iso_date(era: str, numbers: Mapping[str, str]) -> str:
 def clock_time(half: str, numbers: Mapping[str, str], full_hours: bool = False) -> str:
     """Return a time as HH:MM, or as written when there is none (午後25時00分).
 
-    午前12時 and 午後12時 are left as written: by law the first is noon (明治5年太政官布告337号), but both are used for it.
+    午前12時 and 午後12時 are left as written: by law the first is noon (明治5年太政官布告337号), but both are used.
     """
     shown = numbers["hour"] or ILLEGIBLE
     minutes = "00" if full_hours else numbers.get("minute", "") or ILLEGIBLE
