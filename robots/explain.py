@@ -103,7 +103,7 @@ def _sentence(step: Step, language: str | None) -> str:
 
 
 def _variant(shown: Mapping[str, object]) -> str:
-    """Return the end of the sentence's key: what is waited for may have to go away, a click may be beside its target."""
+    """Return the end of the sentence's key: waiting until something is gone, clicking beside a target."""
     if shown.get("visible") is False:
         return "_gone"
     return "_beside" if shown.get("words") and (shown.get("right") or shown.get("down")) else ""

@@ -6,6 +6,7 @@ up, choosing among several, pasting Japanese and reading it back.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout
 from backoffice.suggest import did_you_mean
 from robots.drivers.browser import Cover
 from robots.drivers.desktop import Area, Desktop, FindText, Picture, ScreenState, TextLine
+from robots.drivers.shot import Shot
 from robots.errors import NotFoundOnPage, ScreenUnfit, StepFailed
 from robots.matching import LIKENESS, load_image, places_of, plain, words_in
 
@@ -27,6 +29,10 @@ _LOOK_SECONDS = 0.1
 _SETTLE_SECONDS = (0.15, 0.5, 1.5)
 """How long a program is given to take what was pasted, at each try."""
 _MARK = "\u2060hakadori"
+_CURSOR = 4
+"""Pixels: a change that is narrower is the cursor of an input, blinking."""
+_AROUND = 10
+"""Rows above and below a change that are read with it, so that no line is cut."""
 _MOSAIC = 14
 """Pixels per block of a picture that may show personal values: text of usual size cannot be read any more."""
 
@@ -132,8 +138,8 @@ class Screen:
             StepFailed: It stands there more than once and `nth` does not say which.
         """
         image = load_image(self._images / name)
-        found = self._wait(lambda: places_of(image, self.desktop.picture(), likeness) or None, timeout)
-        if found is None:
+        found = self._wait_for_nth(lambda: places_of(image, self.desktop.picture(), likeness), nth, timeout)
+        if not found:
             raise NotFoundOnPage("robots.image_absent", where=name, name=name)
         return _one(found, nth, name)
 
@@ -150,10 +156,10 @@ class Screen:
             NotFoundOnPage: They did not come in time; the nearest words are told.
             StepFailed: They stand there more than once, or nobody can read the screen.
         """
-        found = self._wait(lambda: words_in(self.lines(), words) or None, timeout)
-        if found is None:
+        found = self._wait_for_nth(lambda: words_in(self.lines(), words), nth, timeout)
+        if not found:
             self._absent("robots.words_absent", words, [line.words for line in self.lines()])
-        return _one(found or [], nth, words)
+        return _one(found, nth, words)
 
     def find_any(self, wanted: Sequence[str], timeout: float) -> None:
         """Wait until one of several words is on the screen; the first is the one that is told when none comes."""
@@ -166,17 +172,25 @@ class Screen:
         if self._wait(lambda: not words_in(self.lines(), words) or None, timeout) is None:
             raise NotFoundOnPage("robots.words_stay", where=words, words=words)
 
-    def lines(self, picture: Picture | None = None) -> Sequence[TextLine]:
-        """Return the lines of text on the screen; the same picture is not read twice.
+    def lines(self) -> Sequence[TextLine]:
+        """Return the lines of text on the screen; only the rows that changed since the last time are read again.
 
         Raises:
             StepFailed: Nobody here can read the screen.
         """
         if self._find_text is None:
             raise StepFailed("robots.no_text_reader", where=f"screen {self.desktop.name}")
-        shown = self.desktop.picture() if picture is None else picture
-        if self._seen is None or not np.array_equal(self._seen[0], shown):
-            self._seen = (shown, self._find_text(shown))
+        shown = self.desktop.picture()
+        band = (0, shown.shape[0])
+        if self._seen is not None and self._seen[0].shape == shown.shape:
+            changed = changed_rows(self._seen[0], shown)
+            if changed is None:
+                return self._seen[1]
+            band = _whole_lines(changed, self._seen[1], shown.shape[0])
+        kept = [] if self._seen is None else [line for line in self._seen[1] if not _touches(line, band)]
+        read = self._find_text(np.ascontiguousarray(shown[band[0] : band[1]]))
+        moved = [replace(line, area=replace(line.area, top=line.area.top + band[0])) for line in read]
+        self._seen = (shown, [*kept, *moved])
         return self._seen[1]
 
     def read_words(self, after: str, timeout: float, *, nth: int | None = None) -> str:
@@ -220,8 +234,9 @@ class Screen:
             self.desktop.write_clipboard(before)
 
     def type_secret(self, text: str) -> None:
-        """Type a secret on the keyboard: it must never lie in the clipboard. From here on no picture is taken while
-        the window stays.
+        """Type a secret on the keyboard, for it must never lie in the clipboard.
+
+        No picture is taken from here on while the window stays.
 
         Raises:
             StepFailed: It has characters that are not on the keyboard.
@@ -239,32 +254,35 @@ class Screen:
             self._secret_in = None
         return self._secret_in is not None
 
-    def save_picture(self, file: Path, cover: Cover) -> bool:
-        """Save a picture of the screen; coarse while it may show personal values; False while a secret may show."""
+    def shot(self, cover: Cover) -> Shot | None:
+        """Take a picture; coarse while it may show personal values; None while a secret may show."""
         if self.shows_secret():
-            return False
+            return None
         shown = self.desktop.picture()
         if cover.values:
             shown = coarse(shown)
         written, data = cv2.imencode(".png", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
         assert written  # PNG can hold every picture
-        file.write_bytes(data.tobytes())
-        return True
+        return Shot(data.tobytes())
 
     def _clear(self) -> None:
         for keys in ("end", "shift+home", "delete"):
             self.desktop.press(keys)
 
     def _paste(self, text: str, settle: float) -> None:
-        self.desktop.write_clipboard(text)
-        if self.desktop.read_clipboard() != text:
-            raise StepFailed("robots.clipboard_differs", where="clipboard")
+        self._fill_clipboard(text)
         self.desktop.press("ctrl+v")
         time.sleep(settle)
 
+    def _fill_clipboard(self, text: str) -> None:
+        """Put a text into the clipboard and see it there: on Linux another process takes it over, a moment later."""
+        self.desktop.write_clipboard(text)
+        if self._wait(lambda: True if self.desktop.read_clipboard() == text else None, 2.0) is None:
+            raise StepFailed("robots.clipboard_differs", where="clipboard")
+
     def _read_back(self, text: str) -> bool:
         """Copy the input's content out of it again and compare. A mark shows whether anything was copied at all."""
-        self.desktop.write_clipboard(_MARK)
+        self._fill_clipboard(_MARK)
         for keys in ("end", "shift+home", "ctrl+c"):
             self.desktop.press(keys)
         copied = self._wait(lambda: self._copied(), 1.0)
@@ -274,6 +292,19 @@ class Screen:
     def _copied(self) -> str | None:
         held = self.desktop.read_clipboard()
         return held if held != _MARK else None
+
+    def _wait_for_nth(
+        self, look: Callable[[], Sequence[Area]], nth: int | None, timeout: float
+    ) -> Sequence[Area]:
+        """Look until there are enough of them; return those that were there last."""
+        last: list[Sequence[Area]] = [()]
+
+        def enough() -> bool | None:
+            last[0] = look()
+            return True if len(last[0]) >= (nth or 1) else None
+
+        self._wait(enough, timeout)
+        return last[0]
 
     def _wait(self, look: Callable[[], _T | None], timeout: float) -> _T | None:
         end = time.monotonic() + timeout
@@ -298,6 +329,15 @@ def is_black(picture: Picture) -> bool:
     return float(np.percentile(picture.max(axis=2), 99)) < DARKEST
 
 
+def changed_rows(before: Picture, after: Picture) -> tuple[int, int] | None:
+    """Return the first and one past the last row that differ; None for no more than a blinking cursor."""
+    differs = np.any(before != after, axis=2)
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not rows.size or columns[-1] - columns[0] < _CURSOR:
+        return None
+    return int(rows[0]), int(rows[-1]) + 1
+
+
 def coarse(picture: Picture) -> Picture:
     """Return a picture in blocks, in which windows can be told apart and words cannot be read."""
     height, width = picture.shape[:2]
@@ -305,6 +345,18 @@ def coarse(picture: Picture) -> Picture:
         picture, (max(1, width // _MOSAIC), max(1, height // _MOSAIC)), interpolation=cv2.INTER_AREA
     )
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def _touches(line: TextLine, band: tuple[int, int]) -> bool:
+    return line.area.top < band[1] and line.area.top + line.area.height > band[0]
+
+
+def _whole_lines(band: tuple[int, int], lines: Sequence[TextLine], height: int) -> tuple[int, int]:
+    """Widen a band of rows to whole lines of text."""
+    top, bottom = band[0] - _AROUND, band[1] + _AROUND
+    for line in (line for line in lines if _touches(line, (top, bottom))):
+        top, bottom = min(top, line.area.top - 2), max(bottom, line.area.top + line.area.height + 2)
+    return max(0, top), min(height, bottom)
 
 
 def _one(found: Sequence[Area], nth: int | None, wanted: str) -> Area:

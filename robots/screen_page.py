@@ -12,6 +12,7 @@ from loguru import logger
 from backoffice.errors import SystemFailure
 from robots.drivers.browser import Browser, Cover, Expectation, Notice
 from robots.drivers.desktop import ScreenState
+from robots.drivers.shot import Shot
 from robots.errors import StepFailed
 from robots.matching import words_in
 from robots.screen import Screen
@@ -30,6 +31,8 @@ def as_page(screen: Screen, page: Browser | None = None) -> Browser:
 
 class _ScreenPage:
     """The screen alone. What only a page can do says so."""
+
+    version = ""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -88,8 +91,17 @@ class _ScreenPage:
     def texts(self, spot: Spot) -> list[str]:
         return [line.words for line in self._screen.lines() if words_in([line], spot.name)]
 
-    def screenshot(self, file: Path, cover: Cover) -> bool:
-        return self._screen.save_picture(file, cover)
+    def screenshot(self, cover: Cover) -> Shot | None:
+        return self._screen.shot(cover)
+
+    def page_text(self, cover: Cover) -> str:
+        return "\n".join(line.words for line in self._screen.lines())
+
+    def start_trace(self) -> None:
+        """A screen leaves no trace but its pictures."""
+
+    def stop_trace(self, file: Path | None) -> None:
+        """A screen leaves no trace but its pictures."""
 
     def take_notices(self) -> list[Notice]:
         notices, self._notices = self._notices, []
@@ -118,9 +130,9 @@ class _Both:
         self._page.close()
         self._screen.close()
 
-    def screenshot(self, file: Path, cover: Cover) -> bool:
-        beside = file.with_name(f"{file.stem}-screen{file.suffix}")
-        return self._page.screenshot(file, cover) and self._screen.save_picture(beside, cover)
+    def screenshot(self, cover: Cover) -> Shot | None:
+        """Return the screen, where the page can be seen too; nothing while the page shows a secret."""
+        return self._screen.shot(cover) if self._page.screenshot(cover) is not None else None
 
 
 def notices_of(state: ScreenState) -> list[Notice]:

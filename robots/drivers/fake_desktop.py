@@ -1,4 +1,4 @@
-"""A desktop for tests that need no screen: it shows the pictures and windows it was given and remembers what was done."""
+"""A desktop for tests that need no screen: it shows what it was given and remembers what was done."""
 
 from collections.abc import Mapping, Sequence
 

@@ -22,6 +22,8 @@ from robots.errors import ScreenMissing, StepFailed, StoppedByPerson
 
 PAUSE = 0.05
 """Pause after every movement of the hand, in seconds: programs need a moment to follow."""
+_NOT_LOADED = ("mouseinfo", "pymsgbox", "pyscreeze")
+"""Parts of pyautogui that stay unloaded: under the GPL, or asking for programs and displays that need not be there."""
 _CLIPBOARD_TRIES = 20
 _END_SECONDS = 5.0
 
@@ -57,6 +59,8 @@ class PyAutoGuiDesktop:
             self._gui = load_pyautogui(self._windowing)
             self._gui.PAUSE = PAUSE
         width, height = self._windowing.size()
+        right, bottom = width - 1, height - 1
+        self._gui.FAILSAFE_POINTS = [(0, 0), (0, bottom), (right, 0), (right, bottom)]
         return ScreenState(width, height, self._windowing.monitors(), self._windowing.locked())
 
     def close(self) -> None:
@@ -141,7 +145,7 @@ class PyAutoGuiDesktop:
         names = [name.strip().lower() for name in keys.split("+")] if keys != "+" else ["+"]
         for name in names:
             if not self._ready().isValidKey(name):
-                raise StepFailed("robots.key_unknown", where=keys, key=name)
+                raise StepFailed("robots.key_unknown", where=keys, name=name)
         self._gui.hotkey(*names)
 
     def type_keys(self, text: str) -> None:
@@ -152,11 +156,13 @@ class PyAutoGuiDesktop:
         self._ready().write(text, interval=0.01)
 
     def read_clipboard(self) -> str:
-        """Return the text of the clipboard."""
+        """Return the text of the clipboard; empty when it holds no text, or a text that is not Unicode."""
         import pyperclip
 
         try:
             return str(pyperclip.paste())
+        except UnicodeDecodeError:
+            return ""
         except pyperclip.PyperclipException as error:
             raise StepFailed("robots.clipboard_missing", where="clipboard") from error
 
@@ -187,12 +193,12 @@ class PyAutoGuiDesktop:
 def load_pyautogui(windowing: Windowing) -> Any:
     """Import pyautogui with our own hands where its own are under the GPL.
 
-    MouseInfo (GPLv3) and python3-xlib (GPLv2) are installed beside it by pip; neither is ever imported.
+    MouseInfo (GPLv3) and python3-xlib (GPLv2) are installed beside it by pip; neither is ever imported. pyautogui
+    itself goes on without the parts that it cannot import.
 
     Raises:
         ScreenMissing: It cannot be loaded here.
     """
-    blocked = {"mouseinfo": None}
     hands = windowing.hands()
     if hands is not None:
         sys.modules["pyautogui._pyautogui_x11"] = cast(Any, hands)
@@ -200,11 +206,11 @@ def load_pyautogui(windowing: Windowing) -> Any:
     if loaded is not None:
         loaded.platformModule = hands or loaded.platformModule  # type: ignore[attr-defined]
         return loaded
-    sys.modules.update(cast(Any, blocked))
+    sys.modules.update(cast(Any, dict.fromkeys(_NOT_LOADED)))
     try:
         return importlib.import_module("pyautogui")
     except Exception as error:  # its modules raise what they like when a display is missing
         raise ScreenMissing("robots.screen_missing", where="DISPLAY", name=type(error).__name__) from error
     finally:
-        for name in blocked:
+        for name in _NOT_LOADED:
             sys.modules.pop(name, None)

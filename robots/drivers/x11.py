@@ -138,7 +138,10 @@ class X11Screen:
         return True
 
     def _titled(self) -> Iterator[tuple[int, str]]:
-        """Yield windows that can be seen with their titles, the front one first; a window manager's frames are opened."""
+        """Yield the windows that can be seen with their titles, the front one first.
+
+        Frames that a window manager puts around windows are looked into.
+        """
         for window in reversed(self._children(self._root)):
             for inner in (window, *self._children(window)):
                 title = self._title(inner) if self._seen(inner) else ""

@@ -11,7 +11,6 @@ from robots.registry import Function, Name
 from robots.screen import Screen
 from robots.step import Step
 
-
 IMAGES = "images"
 """Folder of the pictures to look for, beside the robots."""
 
@@ -170,8 +169,9 @@ def screen_of(bench: Bench) -> Screen:
 
 
 def look_before_commit(step: Step, bench: Bench) -> None:
-    """See what a commit step is about to click before `committing` is written, so that nothing is in doubt for a
-    button that is not there.
+    """See what a commit step is about to click before `committing` is written.
+
+    So nothing comes to be in doubt for a button that is not there.
 
     Raises:
         NotFoundOnPage: It is not on the screen.
