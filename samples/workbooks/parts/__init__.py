@@ -1,0 +1,1 @@
+"""The parts of the sample workbook, by what they are about."""
