@@ -101,6 +101,15 @@ class EvidenceSettings(Part):
     )
 
 
+class RobotSettings(Part):
+    """What robots may do on their own."""
+
+    require_approval: bool = Field(
+        False,
+        description="true: 承認者が承認した版のロボットだけを予定の仕事で動かす。Scheduled jobs run approved robots only.",
+    )
+
+
 class WebSettings(Part):
     """The console's address and sessions."""
 
@@ -136,6 +145,7 @@ class Settings(Declaration):
     inbox: InboxSettings = Field(InboxSettings(), description="受信フォルダー。")
     ocr: OcrSettings = Field(OcrSettings(), description="読み取り。")
     browser: BrowserSettings = Field(BrowserSettings(), description="ブラウザー。")
+    robots: RobotSettings = Field(RobotSettings(), description="ロボット。Robots.")
     evidence: EvidenceSettings = Field(EvidenceSettings(), description="ロボットの証跡。Evidence of robots.")
     web: WebSettings = Field(WebSettings(), description="画面。")
     log_days: int = Field(180, gt=0, description="ログを残す日数。")

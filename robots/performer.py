@@ -44,6 +44,9 @@ class Performer:
         if step.when is not None and not step.when.holds(_present(bench)):
             bench.evidence.note(StepRecord(label, step.action.name, "", "", 0.0, "skipped"))
             return
+        if step.for_each_row is not None:
+            self._for_rows(step, bench, label)
+            return
         if step.for_each is None:
             self._try(step, bench, label)
             return
@@ -51,6 +54,13 @@ class Performer:
         whole = bench.scope
         for value in filter(None, values.split(SEPARATOR)):
             bench.scope = whole.with_each(value)
+            self._try(step, bench, label)
+        bench.scope = whole
+
+    def _for_rows(self, step: Step, bench: Bench, label: str) -> None:
+        whole = bench.scope
+        for row in bench.table(step.for_each_row or ""):
+            bench.scope = whole.with_row(row)
             self._try(step, bench, label)
         bench.scope = whole
 

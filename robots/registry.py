@@ -20,9 +20,16 @@ from robots.values import Scope, Template
 
 Name = NewType("Name", str)
 """An argument that is a name and has no places to fill in."""
+NO_NAME = Name("")
 
 Columns = Mapping[str, Template]
 """An argument that the action fills in itself, once for each row."""
+
+Values = NewType("Values", dict[str, str])
+"""An argument of names and texts, all filled in before the action begins."""
+
+Texts = NewType("Texts", list[str])
+"""An argument of several texts, all filled in before the action begins."""
 
 Function = Callable[..., None]
 
@@ -32,6 +39,7 @@ class Arguments(Part):
 
     main: ClassVar[str | None] = None
     parameters: ClassVar[tuple[str, ...]] = ()
+    mappings: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="before")
     @classmethod
@@ -46,8 +54,9 @@ class Arguments(Part):
         yield from self.typed()
         for name in self.parameters:
             value = getattr(self, name)
-            if isinstance(value, dict):
-                yield from value.values()
+            if isinstance(value, dict | tuple):
+                inner = value.values() if isinstance(value, dict) else value
+                yield from (one for one in inner if isinstance(one, Template))
 
     def typed(self) -> Iterator[Template]:
         """Yield the texts that are filled in before the action begins, the target's apart."""
@@ -63,7 +72,17 @@ class Arguments(Part):
             ValueUnfit: A value is missing or a filter cannot take it.
         """
         values = {name: getattr(self, name) for name in self.parameters}
-        return {name: v.fill(scope) if isinstance(v, Template) else v for name, v in values.items()}
+        filled = {name: _filled(value, scope) for name, value in values.items()}
+        for name in self.mappings:
+            filled[name] = {inner: template.fill(scope) for inner, template in values[name].items()}
+        return filled
+
+
+def _filled(value: Any, scope: Scope) -> Any:
+    """Return a text with its places filled in; of several texts each; anything else as it is."""
+    if isinstance(value, tuple) and value and all(isinstance(one, Template) for one in value):
+        return [one.fill(scope) for one in value]
+    return value.fill(scope) if isinstance(value, Template) else value
 
 
 class PointingArguments(Target, Arguments):
@@ -92,6 +111,7 @@ class Action:
         function: Does it.
         arguments: Model of its arguments.
         on_page: Whether it needs a browser page.
+        lasting: Whether it leaves something behind by itself (a file, a mail), so that a rehearsal passes it over.
     """
 
     name: str
@@ -99,6 +119,7 @@ class Action:
     function: Function
     arguments: type[Arguments]
     on_page: bool
+    lasting: bool = False
 
     @property
     def takes_value(self) -> bool:
@@ -114,7 +135,14 @@ def make_action(function: Function, *, on_page: bool = True) -> Action:
     """
     name = function.__name__.removesuffix("_")
     summary, told = read_docstring(function)
-    return Action(name, summary, function, _arguments_model(function, name, told), on_page)
+    arguments = _arguments_model(function, name, told)
+    return Action(name, summary, function, arguments, on_page, getattr(function, "lasting", False))
+
+
+def lasting(function: Function) -> Function:
+    """Mark an action that leaves something behind by itself: it writes a file, or sends a mail."""
+    function.lasting = True  # type: ignore[attr-defined]
+    return function
 
 
 def _arguments_model(function: Function, name: str, told: Mapping[str, str]) -> type[Arguments]:
@@ -129,6 +157,7 @@ def _arguments_model(function: Function, name: str, told: Mapping[str, str]) -> 
     asked = bool(own) and own[0].default is inspect.Parameter.empty
     model.main = own[0].name if asked and not needs_target else None
     model.parameters = tuple(fields)
+    model.mappings = frozenset(p.name for p in own if hints[p.name] is Values)
     if issubclass(model, PointingArguments):
         model.required = needs_target
     return model
@@ -165,9 +194,15 @@ def read_docstring(function: Function) -> tuple[str, dict[str, str]]:
 def _field(function: Function, parameter: inspect.Parameter, hint: Any, told: Mapping[str, str]) -> Any:
     if parameter.name not in told:
         raise TypeError(f"{function.__name__}: argument {parameter.name} is not described")
-    kind = {str: Template, Name: str, Columns: dict[str, Template]}.get(hint, hint)
+    table = dict[str, Template]
+    kinds = {str: Template, Name: str, Columns: table, Values: table, Texts: tuple[Template, ...]}
+    kind = kinds.get(hint, hint)
     empty = parameter.default is inspect.Parameter.empty
+    if kind is table and not empty:
+        return kind, Field(default_factory=dict, description=told[parameter.name])
     default: Any = ... if empty else parameter.default
+    if hint is Texts and not empty:
+        default = ()
     if kind is Template and not empty:
         default = Template(parameter.default, (parameter.default,) if parameter.default else ())
     return kind, Field(default, description=told[parameter.name])

@@ -75,6 +75,11 @@ class Step(Part):
         None,
         description="「、」区切りの値の一つずつについて行う。値は ${each}。Once for each value between 、.",
     )
+    for_each_row: str | None = Field(
+        None,
+        description="read_rows や read_csv で読んだ表の名前。行の一つずつについて行う。値は ${each.見出し}。"
+        " Once for each row of a table that was read.",
+    )
     secret: str | None = Field(
         None, description="打ち込む秘密の名前。値はどこにも記録されない。Name of the secret to type."
     )

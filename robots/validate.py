@@ -25,11 +25,13 @@ class Knowledge:
         fields: Names of the fields of the records.
         targets: Names of the target systems.
         secrets: Names of the stored secrets.
+        folders: Names of the folders that robots may use.
     """
 
     fields: Collection[str] | None = None
     targets: Collection[str] | None = None
     secrets: Collection[str] | None = None
+    folders: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,12 @@ def _commit_problems(each: Sequence[Placed], source: Source) -> Iterator[Problem
 def _conditional(placed: Placed, source: Source) -> Iterator[Problem]:
     """A commit or confirm step is done exactly once: no condition, no loop, no second try."""
     step = placed.step
-    for modifier, used in (("retry", step.retry), ("for_each", step.for_each), ("when", step.when)):
+    for modifier, used in (
+        ("retry", step.retry),
+        ("for_each", step.for_each),
+        ("for_each_row", step.for_each_row),
+        ("when", step.when),
+    ):
         if used:
             yield _problem(source, placed, "commit_not_plain", modifier, modifier=modifier)
 
@@ -112,17 +119,28 @@ def _name_problems(placed: Placed, source: Source, knowledge: Knowledge) -> Iter
 def _wrong_name(
     placed: Placed, reference: Reference, knowledge: Knowledge
 ) -> Iterator[tuple[str, dict[str, object]]]:
-    known = {"item": knowledge.fields, "target": knowledge.targets}.get(reference.place)
-    listing = placed.step.action.name == "write_list"
+    known = {
+        "item": knowledge.fields, "target": knowledge.targets, "folder": knowledge.folders
+    }.get(reference.place)  # fmt: skip
+    listing = placed.step.action.name in ("write_list", "write_csv")
     if known is not None and reference.name not in known:
         hint = did_you_mean(reference.name, known)
         yield f"robots.{reference.place}_unknown", {"name": reference.name, "hint": hint}
-    if reference.place == "each" and placed.step.for_each is None:
+    if reference.place == "each" and not _goes_through(placed.step, reference):
         yield "robots.each_outside_for_each", {}
+    if reference.place == "argument" and placed.place[0] != "steps":
+        yield "robots.argument_outside_routine", {"name": reference.name}
     if reference.place == "done.at" and not listing:
         yield "robots.done_outside_list", {}
     if reference.place in ("item", "result") and placed.place[0] in ("setup", "teardown") and not listing:
         yield "robots.item_outside_each", {"place": reference.written}
+
+
+def _goes_through(step: Step, reference: Reference) -> bool:
+    """Say whether the step has the loop that a `${each}` or `${each.見出し}` belongs to."""
+    if reference.name:
+        return step.for_each_row is not None or "rows" in step.arguments.model_fields_set
+    return step.for_each is not None
 
 
 def _references(step: Step) -> Iterator[tuple[Place, Reference]]:

@@ -20,7 +20,7 @@ from backoffice.suggest import did_you_mean
 from robots.errors import ValueUnfit
 from robots.filters import FILTERS
 
-NAMED_PLACES = ("item", "target", "result", "set")
+NAMED_PLACES = ("item", "target", "result", "set", "folder", "argument", "each")
 """Places that go on with a name of the town's own: `${item.氏名}`."""
 FIXED_PLACES = ("today", "each", "run.id", "done.at")
 """Places that are complete: `${today}`."""
@@ -33,7 +33,7 @@ class Reference:
     """One `${…}`: where the value comes from and what is done to it.
 
     Attributes:
-        place: "item", "target", "result", "set", or one of FIXED_PLACES.
+        place: One of NAMED_PLACES or of FIXED_PLACES; `each` may stand with and without a name.
         name: The name after the dot; empty for a fixed place.
         filters: Names and arguments, in order.
     """
@@ -60,6 +60,9 @@ class Scope:
         result: What was read from the target for this item.
         variables: What `set` steps remembered.
         each: The present value of `for_each`.
+        row: The present row of `for_each_row`.
+        folders: Name → path of the folders that robots may use.
+        arguments: What a `call` step gave to the routine at hand.
         done_at: When the item became done (only in lists).
         personal: Names of the record's fields that are personal.
     """
@@ -71,6 +74,9 @@ class Scope:
     result: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     each: str | None = None
+    row: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
     done_at: datetime | None = None
     personal: frozenset[str] = frozenset()
 
@@ -78,11 +84,15 @@ class Scope:
         """Say whether a place may hold a personal value; what was read or remembered counts as personal."""
         if reference.place == "item":
             return reference.name in self.personal
-        return reference.place in ("result", "set", "each")
+        return reference.place in ("result", "set", "each", "argument")
 
     def with_each(self, value: str) -> "Scope":
         """Return the scope with a value of `for_each`."""
         return replace(self, each=value)
+
+    def with_row(self, row: Mapping[str, str]) -> "Scope":
+        """Return the scope with a row of `for_each_row`."""
+        return replace(self, row=row)
 
     def look_up(self, reference: Reference) -> str | None:
         """Return the raw value of a place; None when there is none at this moment."""
@@ -97,8 +107,12 @@ class Scope:
                 return self.variables.get(reference.name)
             case "today":
                 return self.today.isoformat()
+            case "folder":
+                return self.folders.get(reference.name)
+            case "argument":
+                return self.arguments.get(reference.name)
             case "each":
-                return self.each
+                return self.row.get(reference.name) if reference.name else self.each
             case "run.id":
                 return self.run_id
             case _:
@@ -111,6 +125,9 @@ class Scope:
             "target": self.targets,
             "result": self.result,
             "set": self.variables,
+            "folder": self.folders,
+            "argument": self.arguments,
+            "each": self.row,
         }
         return set(known.get(place, {}))
 

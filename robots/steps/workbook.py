@@ -15,16 +15,17 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backoffice.files import replacing, safe_name
-from backoffice.work_items import State, WorkItem
+from backoffice.work_items import State
 from robots.bench import Bench
 from robots.errors import ListNotWritten
-from robots.registry import Columns, Function, Name
+from robots.registry import Columns, Function, Name, lasting
 
 _HEADER = PatternFill("solid", fgColor="DDE6F0")
 _LINE = Border(bottom=Side("thin", color="8090A0"))
 _WIDEST = 40
 
 
+@lasting
 def write_list(bench: Bench, file: Name, columns: Columns, title: str = "") -> None:
     """Write the Excel list of all items done so far, newest last; the whole list is written anew each time.
 
@@ -33,19 +34,19 @@ def write_list(bench: Bench, file: Name, columns: Columns, title: str = "") -> N
         columns: Heading and value of each column, in order, such as 受付番号: ${result.受付番号}.
         title: Name of the sheet.
     """
-    done = bench.ledger.items(bench.process, [State.DONE])
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = (title or bench.process)[:31]
     _write_row(sheet, 1, list(columns))
-    for number, row in enumerate(_rows(bench, done, columns), start=2):
+    for number, row in enumerate(rows_of_done(bench, columns), start=2):
         _write_row(sheet, number, row)
     _lay_out(sheet, len(columns))
     _save(book, bench.outbox / safe_name(file))
 
 
-def _rows(bench: Bench, items: list[WorkItem], columns: Columns) -> Iterator[list[str]]:
-    for item in items:
+def rows_of_done(bench: Bench, columns: Columns) -> Iterator[list[str]]:
+    """Yield the values of every item done so far, in the order of their entry."""
+    for item in bench.ledger.items(bench.process, [State.DONE]):
         scope = replace(
             bench.scope, item=_Lenient(item.record), result=_Lenient(item.result), done_at=item.updated_at
         )

@@ -1,0 +1,63 @@
+"""Mail through the town's own server by SMTP. The password is looked up when it is needed and kept nowhere."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+
+from backoffice.settings import MailSettings
+from backoffice.vault import Vault
+from robots.errors import MailNotSent, MailNotSetUp
+
+
+class SmtpMailer:
+    """Sends mail by SMTP.
+
+    Args:
+        settings: Server, port, encryption, user, sender.
+        vault: Gives the password.
+    """
+
+    def __init__(self, settings: MailSettings, vault: Vault) -> None:
+        self._settings = settings
+        self._vault = vault
+
+    @property
+    def sender(self) -> str:
+        """The address in the settings.
+
+        Raises:
+            MailNotSetUp: There is none, or no server.
+        """
+        if not self._settings.host or not self._settings.sender:
+            raise MailNotSetUp("robots.mail_not_set_up", where="mail")
+        return self._settings.sender
+
+    def send(self, message: EmailMessage, timeout: float) -> None:
+        """Hand a message to the server; either everybody on it is taken, or it counts as not sent."""
+        try:
+            with self._connect(timeout) as server:
+                if self._settings.user:
+                    server.login(self._settings.user, self._vault.get(self._settings.secret).reveal())
+                refused = server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            raise self._failed(f"{len(error.recipients)} × 5xx") from error
+        except smtplib.SMTPResponseException as error:
+            raise self._failed(str(error.smtp_code)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise self._failed(str(reason)) from error
+        if refused:
+            raise MailNotSent("robots.mail_partly_sent", where="mail", count=len(refused))
+
+    def _connect(self, timeout: float) -> smtplib.SMTP:
+        host, port = self._settings.host, self._settings.port
+        if self._settings.security == "tls":
+            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())
+        server = smtplib.SMTP(host, port, timeout=timeout)
+        if self._settings.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        return server
+
+    def _failed(self, reason: str) -> MailNotSent:
+        where = f"{self._settings.host}:{self._settings.port}"
+        return MailNotSent("robots.mail_not_sent", where=where, reason=reason)
