@@ -20,6 +20,7 @@ from ocr.intake import SourcePage
 from ocr.landmarks import Landmarks, Points, find_landmarks, straightened
 from ocr.placement import Homography
 from ocr.reading import Gray, PageRefusal
+from ocr.versions import CLEAR, version_lead
 
 GOOD_SCORE = 0.45
 """A page of our own forms scores 0.6 or more even when faxed; other papers stay below 0.25 (development scans)."""
@@ -92,13 +93,14 @@ def identify(page: SourcePage, blanks: Sequence[Blank]) -> Match | PageRefusal:
         return PageRefusal(page.number, reason, {"page": page.number})
     straight, turn = straightened(small)
     look = _Look(small, ink, find_landmarks(straight), turn)
-    matches = _ranked(match_quickly(look, blanks))
+    matches = _one_version(ink, _ranked(match_quickly(look, blanks)))
     if not _settled(matches):
-        matches = _ranked([*matches, *match_thoroughly(small, ink, blanks)])
+        matches = _one_version(ink, _ranked([*matches, *match_thoroughly(small, ink, blanks)]))
     if not matches or matches[0].score < GOOD_SCORE:
         return _unknown(page, small, ink, matches)
     if not _settled(matches):
-        names = "、".join(f"{match.blank.form} p.{match.blank.page}" for match in matches[:2])
+        shown = (match.blank for match in matches[:2])
+        names = "、".join(f"{blank.form} v{blank.version} p.{blank.page}" for blank in shown)
         return PageRefusal(page.number, "ocr.page_ambiguous", {"page": page.number, "forms": names})
     second = _beside(look, matches[0], blanks)
     if second is not None:
@@ -132,6 +134,23 @@ def _ranked(matches: Sequence[Match]) -> list[Match]:
         if known is None or match.score > known.score:
             best[id(match.blank)] = match
     return sorted(best.values(), key=lambda match: -match.score)
+
+
+def _one_version(ink: Mask, matches: Sequence[Match]) -> list[Match]:
+    """Return the matches without those versions of the best form that the page clearly is not."""
+    if not matches:
+        return []
+    best, kept = matches[0], list[Match]()
+    for match in matches[1:]:
+        same = (match.blank.form, match.blank.page) == (best.blank.form, best.blank.page)
+        lead = (
+            version_lead(ink, (best.blank, best.homography), (match.blank, match.homography)) if same else 0.0
+        )
+        if lead < -CLEAR:
+            best = match
+        elif lead <= CLEAR:
+            kept.append(match)
+    return [best, *kept]
 
 
 def _settled(matches: Sequence[Match]) -> bool:
