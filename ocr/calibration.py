@@ -8,12 +8,19 @@ score was fitted on development data (Platt 1999). `ocr/calibration.json` holds 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("calibration.json")
-_EDGE = 1e-6
+EDGE = 1e-9
+"""Scores nearer to 0 or 1 than this are all alike."""
+
+
+def logit(score: float) -> float:
+    """Return the logarithm of the odds of a score of 0 to 1, within ±20.7."""
+    clipped = min(max(score, EDGE), 1 - EDGE)
+    return math.log(clipped / (1 - clipped))
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,25 @@ class Curve:
 
     def probability(self, score: float) -> float:
         """Return the probability for a score of 0 to 1."""
-        clipped = min(max(score, _EDGE), 1 - _EDGE)
-        value = self.offset + self.slope * math.log(clipped / (1 - clipped))
+        value = self.offset + self.slope * logit(score)
         return self.ceiling / (1 + math.exp(-value))
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """All curves by group."""
+    """All curves by group.
+
+    Attributes:
+        curves: For fields of registered forms: cut by our own pipeline, print taken away.
+        crops: Where raw crops that somebody else cut read differently, their own curves.
+    """
 
     curves: Mapping[str, Curve]
+    crops: Mapping[str, Curve] = field(default_factory=dict)
+
+    def for_crops(self) -> "Calibration":
+        """Return the calibration for raw crops: their own curve where there is one, else that of forms."""
+        return Calibration({**self.curves, **self.crops})
 
     def probability(self, group: str, score: float) -> float:
         """Return the probability that a judgement of this group with this score is right.
@@ -60,4 +76,7 @@ class Calibration:
 def load_calibration(path: Path = FILE) -> Calibration:
     """Return the calibration that is shipped."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Calibration({group: Curve(**curve) for group, curve in data["curves"].items()})
+    curves, crops = (
+        {group: Curve(**curve) for group, curve in data.get(part, {}).items()} for part in ("curves", "crops")
+    )
+    return Calibration(curves, crops)

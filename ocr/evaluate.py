@@ -20,14 +20,24 @@ from ocr.alphabets import alphabet_of, kanji
 from ocr.calibration import Calibration, load_calibration
 from ocr.crops import cells_of_row, line_of_crop
 from ocr.errors import LabelsWrong
-from ocr.reading import Gray, RawReading
-from ocr.recognisers.characters import Networks, load_networks, read_cells, read_lines
+from ocr.language import AnyText
+from ocr.languages import language_of, line_group
+from ocr.reading import ILLEGIBLE, Gray, RawReading
+from ocr.recognisers.characters import Networks, load_networks, read_cells
 from ocr.recognisers.checkbox import read_checkbox_crop
-from ocr.recognisers.shapes import read_mark
+from ocr.recognisers.lines import read_lines
+from ocr.recognisers.shapes import read_marks
+from ocr.reliability import Judged, aligned, figures
 from ocr.values import join_row, row_group
 
-TEXT_KINDS = ("digits", "alnum", "katakana", "hiragana", "kanji", "text", "address")
-KINDS = (*TEXT_KINDS, "checkbox", "mark")
+TEXT_KINDS = ("digits", "alnum", "katakana", "hiragana", "kana", "kanji", "text", "address")
+WORDS = {"checkbox": ("checked", "empty"), "mark": ("circle", "cross", "triangle", "check", "blank")}
+"""Kinds whose truth is one of these words."""
+
+KINDS = (*TEXT_KINDS, *WORDS)
+DOUBTED = 0.5
+"""A reading with a reason for doubt is given no more than this, as `decide` does with a finding."""
+
 SQUARE = 1.6
 """A crop that is less than this many times as wide as high holds one character, unless --cells says otherwise."""
 
@@ -72,23 +82,34 @@ def evaluate_labels(
 
     Returns:
         n, exact, cer (character error rate), accepted, wrong_accepted (shares of n), ms_per_field, errors (one entry
-        per wrong value: file, text, read, probability, accepted).
+        per wrong value: file, text, read, probability, accepted); ece, aurc, risk_coverage and classes
+        (`reliability.figures`); kind and limit.
 
     Raises:
-        LabelsWrong: The labels or a picture cannot be read, or the kind is unknown.
+        LabelsWrong: The labels or a picture cannot be read, or the kind or a word of it is unknown.
     """
     if kind not in KINDS:
         raise LabelsWrong("ocr.labels_kind", where="--kind", name=kind, hint=did_you_mean(kind, KINDS))
     rows = load_labels(path)
+    _check_words(path, rows, kind)
     networks = load_networks(models, threads)
     if rows and kind in TEXT_KINDS:
         networks.line.knows("0")  # load the network before the clock starts
     start = time.perf_counter()
     raws = read_crops(networks, [row.gray for row in rows], kind, cells, alphabet)
     seconds = time.perf_counter() - start
-    curves = calibration or load_calibration()
-    judged = [(raw, 0.0 if raw.reason == "ocr.illegible" else curves.joint(raw.parts)) for raw in raws]
-    return _summary(rows, judged, limit, seconds)
+    curves = calibration or load_calibration().for_crops()
+    judged = [_judged(row, raw, curves, limit) for row, raw in zip(rows, raws, strict=True)]
+    told = _summary(rows, judged, seconds) | figures(judged, whole=kind in WORDS)
+    return told | {"kind": kind, "limit": limit}
+
+
+def _judged(row: Labelled, raw: RawReading, curves: Calibration, limit: float) -> Judged:
+    """Compare one reading with its truth; what has a reason to be looked at is never sure."""
+    probability = 0.0 if ILLEGIBLE in raw.value else curves.joint(raw.parts)
+    if raw.reason:
+        probability = min(probability, DOUBTED)
+    return Judged(row.text, raw.value, probability, not raw.reason and 1 - probability <= limit)
 
 
 def read_crops(
@@ -98,7 +119,7 @@ def read_crops(
     if kind == "checkbox":
         return [read_checkbox_crop(gray) for gray in crops]
     if kind == "mark":
-        return [read_mark(gray) for gray in crops]
+        return read_marks(crops)
     single = kanji() if kind == "kanji" else alphabet_of(kind)
     counts = [cells or (1 if gray.shape[1] < SQUARE * gray.shape[0] else 0) for gray in crops]
     rows = [cells_of_row(g, n, alphabet or single) for g, n in zip(crops, counts, strict=True) if n]
@@ -106,14 +127,17 @@ def read_crops(
     lines = [
         line_of_crop(g, alphabet or alphabet_of(kind)) for g, n in zip(crops, counts, strict=True) if not n
     ]
-    texts = iter(read_lines(networks, lines))
+    spoken = [AnyText() if alphabet else language_of(kind)] * len(lines)
+    texts = iter(read_lines(networks, lines, languages=spoken))
     group, position, readings = row_group(kind, alphabet or single), 0, []
     row_of = iter(rows)
     for count in counts:
         if not count:
             text = next(texts)
             readings.append(
-                RawReading(text.value, text.score, text.candidates, text.reason, (("line", text.score),))
+                RawReading(
+                    text.value, text.score, text.candidates, text.reason, ((line_group(kind), text.score),)
+                )
             )
             continue
         row = next(row_of)
@@ -153,44 +177,41 @@ def _labelled(path: Path, line: int, row: Mapping[str, str]) -> Labelled:
     return Labelled(row["file"], np.asarray(gray, dtype=np.uint8), row["text"])
 
 
+def _check_words(path: Path, rows: Sequence[Labelled], kind: str) -> None:
+    """Refuse a truth that is no word of its kind: a misspelt label would be counted as a misreading."""
+    words = WORDS.get(kind)
+    for row in rows if words else ():
+        if words and row.text not in words:
+            hint = did_you_mean(row.text, words)
+            where = f"{path.name}: {row.file}"
+            raise LabelsWrong("ocr.labels_word", where=where, word=row.text, kind=kind, hint=hint)
+
+
 def edit_distance(read: str, truth: str) -> int:
-    """Return the fewest insertions, deletions and replacements between two texts (Levenshtein 1966)."""
-    row = list(range(len(truth) + 1))
-    for i, a in enumerate(read, start=1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(truth, start=1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]
+    """Return the fewest insertions, deletions and replacements between two texts."""
+    return sum(a != b for a, b in aligned(truth, read))
 
 
-def _summary(
-    rows: Sequence[Labelled], judged: Sequence[tuple[RawReading, float]], limit: float, seconds: float
-) -> dict[str, Any]:
+def _summary(rows: Sequence[Labelled], judged: Sequence[Judged], seconds: float) -> dict[str, Any]:
     count = max(1, len(rows))
-    errors, wrong_accepted, accepted, distance, right = [], 0, 0, 0, 0
-    for row, (raw, probability) in zip(rows, judged, strict=True):
-        sure = not raw.reason and 1 - probability <= limit
-        exact = raw.value == row.text
-        right += exact
-        accepted += sure
-        wrong_accepted += sure and not exact
-        distance += edit_distance(raw.value, row.text)
-        if not exact:
-            errors.append(
-                {
-                    "file": row.file,
-                    "text": row.text,
-                    "read": raw.value,
-                    "probability": round(probability, 5),
-                    "accepted": sure,
-                }
-            )
+    distance = sum(edit_distance(one.read, one.text) for one in judged)
+    errors = [
+        {
+            "file": row.file,
+            "text": one.text,
+            "read": one.read,
+            "probability": round(one.probability, 5),
+            "accepted": one.sure,
+        }
+        for row, one in zip(rows, judged, strict=True)
+        if not one.right
+    ]
     return {
         "n": len(rows),
-        "exact": round(right / count, 5),
+        "exact": round(sum(one.right for one in judged) / count, 5),
         "cer": round(distance / max(1, sum(len(row.text) for row in rows)), 5),
-        "accepted": round(accepted / count, 5),
-        "wrong_accepted": round(wrong_accepted / count, 5),
+        "accepted": round(sum(one.sure for one in judged) / count, 5),
+        "wrong_accepted": round(sum(one.sure and not one.right for one in judged) / count, 5),
         "ms_per_field": round(1000 * seconds / count, 2),
         "errors": errors,
     }

@@ -7,8 +7,10 @@ import pytest
 from ocr.cells import written_amount
 from ocr.printed import remove_print
 from ocr.recognisers.checkbox import read_checkbox_crop
-from ocr.recognisers.marks import OptionMark, choose_many, choose_one
-from ocr.recognisers.shapes import read_mark
+from ocr.recognisers.marks import OptionMark, choose_many, choose_one, read_circles, read_presence, read_ticks
+from ocr.recognisers.shapes import CLASSES, OTHER, read_mark, read_marks
+from ocr.training.marks_crops import MarkMaker
+from ocr.training.options_cuts import draw_present, draw_ringed, draw_ticked
 
 
 def _paper(height: int = 100, width: int = 100) -> np.ndarray:
@@ -85,3 +87,60 @@ def test_hand_drawn_marks_have_names() -> None:
     cv2.polylines(pictures["triangle"], [np.array([[50, 24], [24, 72], [77, 71]])], True, 0, 3)
     cv2.polylines(pictures["check"], [np.array([[28, 50], [43, 70], [76, 26]])], False, 0, 3)
     assert {name: read_mark(picture).value for name, picture in pictures.items()} == {n: n for n in pictures}
+
+
+def test_marks_of_other_hands_on_bad_paper_are_named_or_left_to_a_person() -> None:
+    rng = np.random.default_rng(77)
+    maker = MarkMaker({}, rng)
+    names = [name for name in CLASSES if name != OTHER for _ in range(40)]
+    raws = read_marks([maker.crop(name) for name in names])
+    read = [(raw, name) for raw, name in zip(raws, names, strict=True) if not raw.reason]
+    assert len(read) >= 0.9 * len(names)
+    assert np.mean([raw.value == name for raw, name in read]) >= 0.95
+
+
+def test_what_is_no_mark_is_left_to_a_person() -> None:
+    maker = MarkMaker({}, np.random.default_rng(78))
+    raws = read_marks([maker.crop(OTHER) for _ in range(60)])
+    doubted = [raw for raw in raws if raw.reason == "ocr.mark_unclear"]
+    assert len(doubted) >= 45
+    assert "●" in {raw.value for raw in doubted}
+
+
+def test_a_felt_pens_blot_with_a_small_hole_is_no_blank() -> None:
+    paper = _paper()
+    cv2.circle(paper, (50, 50), 34, 0, -1)
+    cv2.circle(paper, (48, 52), 6, 255, -1)
+    assert read_mark(paper).value == "circle"
+
+
+@pytest.mark.parametrize(("meant", "taken_back", "reasons"), [
+    (1, 0, {""}), (0, 0, {"ocr.no_mark"}), (2, 0, {"ocr.two_marks", "ocr.mark_unclear"}),
+    (0, 1, {"ocr.mark_unclear"}), (1, 1, {"ocr.mark_unclear", "ocr.two_marks"}),
+])  # fmt: skip
+def test_rings_are_counted_and_struck_ones_doubted(meant: int, taken_back: int, reasons: set[str]) -> None:
+    rng = np.random.default_rng(5)
+    rows = [draw_ringed(rng, meant, taken_back) for _ in range(40)]
+    raws = [choose_one(read_circles(row.cut, row.boxes)) for row in rows]
+    as_wanted = sum(raw.reason in reasons for raw in raws)
+    assert as_wanted >= 36
+    sure = [(row, raw) for row, raw in zip(rows, raws, strict=True) if not raw.reason and meant == 1]
+    assert all(raw.value in row.meant for row, raw in sure)
+
+
+def test_ticks_are_seen_and_most_struck_ones_doubted() -> None:
+    rng = np.random.default_rng(6)
+    ticked, empty, struck = (
+        [choose_many(read_ticks({"はい": draw_ticked(rng, *how)})) for _ in range(40)]
+        for how in ((True,), (False,), (True, True))
+    )
+    assert sum(raw.value == "はい" and not raw.reason for raw in ticked) >= 34
+    assert [raw.value for raw in empty] == [""] * 40
+    assert sum(raw.reason == "ocr.mark_unclear" for raw in struck) >= 20
+
+
+def test_a_seal_or_signature_is_there_or_not() -> None:
+    rng = np.random.default_rng(7)
+    for present, value in ((True, "present"), (False, "empty")):
+        read = [read_presence(draw_present(rng, present)).value for _ in range(40)]
+        assert read == [value] * 40
