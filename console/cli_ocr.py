@@ -10,6 +10,7 @@ from backoffice.errors import ItemFailure
 from backoffice.suggest import did_you_mean
 from console.calling import Call, call_of, progress_console, put_json, put_table, say, told
 from console.errors import ArgumentWrong
+from console.measured import put_measured
 
 if TYPE_CHECKING:
     from ocr.reading import FileReading
@@ -47,6 +48,7 @@ def evaluate(
     cells: Annotated[int | None, typer.Option("--cells", min=1, help=told("help_ocr_cells"))] = None,
     alphabet: Annotated[str | None, typer.Option("--alphabet", help=told("help_ocr_alphabet"))] = None,
     samples: Annotated[Path | None, typer.Option("--samples", help=told("help_ocr_samples"))] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help=told("help_ocr_svg"))] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure reading against known truth: labelled crops, or whole scans."""
@@ -59,11 +61,21 @@ def evaluate(
         raise ArgumentWrong("console.eval_kind_missing", where="--kind")
     else:
         found = _evaluate_labels(call, labels, kind, cells, alphabet)
-    if as_json:
-        put_json(found)
-        return
-    figures = {name: value for name, value in found.items() if not isinstance(value, list | dict)}
-    put_table([told("figure"), told("value")], [[name, str(value)] for name, value in figures.items()])
+    if svg is not None:
+        _write_picture(svg, (labels or samples or svg).name, found)
+    put_json(found) if as_json else put_measured(found)
+
+
+def _write_picture(path: Path, name: str, found: Mapping[str, Any]) -> None:
+    """Write the risk–coverage curve as SVG."""
+    from ocr.risk_svg import picture_of
+
+    try:
+        path.write_text(picture_of(name, found), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ArgumentWrong(
+            "console.svg_not_written", where="--svg", name=str(path), detail=type(error).__name__
+        ) from error
 
 
 def _evaluate_labels(

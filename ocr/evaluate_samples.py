@@ -1,8 +1,12 @@
-"""Measure reading on whole scans with known truth: per field kind, per form, and the planted faults."""
+"""Measure reading on whole scans with known truth: per field kind, per form, and the planted faults.
+
+A planted fault has one right answer: a page too faint is refused as unreadable, a letter as an unknown form, and a
+second scan of the same slip gives the same dedupe key, so that the ledger takes it once.
+"""
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,15 @@ from ocr.errors import FileRefused
 from ocr.evaluate import load_truth
 from ocr.pipeline import Reader
 from ocr.reading import DocumentReading, FieldReading, FileReading
+from ocr.reliability import Judged, figures
+
+FAULTS = {
+    "unreadable": "ocr.page_unreadable",
+    "blank": "ocr.page_blank",
+    "not_a_form": "ocr.page_unknown_form",
+    "duplicate": "same_key",
+}
+"""The right answer to each planted fault."""
 
 
 @dataclass
@@ -55,6 +68,8 @@ class Counts:
     pages: int = 0
     residuals: list[float] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    judged: list[Judged] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -71,7 +86,8 @@ def evaluate_samples(
     Returns:
         files, pages, documents, documents_found, documents_accepted, rotations_right, largest_residual_mm; n, exact,
         accepted, wrong_accepted over all fields; the same by kind and by form; ms_per_page; faults (each planted
-        fault with what the reader answered); errors (each wrong field).
+        fault with what the reader answered and what is right), by_fault (n and right); ece, aurc, risk_coverage over
+        all fields (`reliability.figures`); limit; errors (each wrong field).
 
     Raises:
         LabelsWrong: A scan has no truth.
@@ -84,6 +100,9 @@ def evaluate_samples(
         truth = load_truth(folder, path.name)
         _compare_file(path, truth, reader, counts)
     seconds = time.perf_counter() - start
+    faults = [answered(fault, counts.keys) for fault in counts.faults]
+    measured = figures(counts.judged, whole=True)
+    del measured["classes"]  # values of fields are no classes
     return {
         "files": len(files),
         "pages": counts.pages,
@@ -96,7 +115,10 @@ def evaluate_samples(
         "by_kind": {kind: tally.as_json() for kind, tally in sorted(counts.by_kind.items())},
         "by_form": {form: tally.as_json() for form, tally in sorted(counts.by_form.items())},
         "ms_per_page": round(1000 * seconds / max(1, counts.pages), 1),
-        "faults": counts.faults,
+        "faults": faults,
+        "by_fault": _by_fault(faults),
+        "limit": reader.limit,
+        **measured,
         "errors": counts.errors,
     }
 
@@ -110,7 +132,9 @@ def _compare_file(path: Path, truth: dict[str, Any], reader: Reader, counts: Cou
     else:
         answer = _answer(reading)
     if truth["fault"]:
-        counts.faults.append({"file": path.name, "fault": truth["fault"], "answer": answer})
+        told = {"file": path.name, "fault": truth["fault"], "answer": answer}
+        counts.faults.append(told | {"of": truth.get("duplicate_of")})
+    counts.keys[path.name] = reading.documents[0].key if reading.documents else ""
     counts.pages += sum(len(document.pages) for document in reading.documents) + len(reading.refused)
     for wanted in truth["documents"]:
         counts.documents += 1
@@ -123,6 +147,36 @@ def _answer(reading: FileReading) -> str:
     if reading.refused and not reading.documents:
         return ", ".join(page.reason for page in reading.refused)
     return "read"
+
+
+def answered(fault: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
+    """Say whether a fault was answered as it should be; a duplicate by comparing its key with its original's.
+
+    Args:
+        fault: file, fault, answer, and for a duplicate "of", its original.
+        keys: Dedupe key of each file's first document, "" when it is not certain.
+
+    Returns:
+        file, fault, answer, expected, right.
+    """
+    told = {name: fault[name] for name in ("file", "fault", "answer")}
+    told["expected"] = FAULTS.get(fault["fault"], "")
+    if fault["fault"] == "duplicate" and fault["answer"] == "read":
+        own, first = keys[fault["file"]], keys.get(str(fault["of"]), "")
+        told["answer"] = (
+            "same_key" if own and own == first else "other_key" if own and first else "key_in_doubt"
+        )
+    return told | {"right": told["answer"] == told["expected"]}
+
+
+def _by_fault(faults: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return how many of each planted fault there are and how many were answered as they should be."""
+    table: dict[str, dict[str, int]] = {}
+    for fault in faults:
+        row = table.setdefault(fault["fault"], {"n": 0, "right": 0})
+        row["n"] += 1
+        row["right"] += fault["right"]
+    return dict(sorted(table.items()))
 
 
 def _find(documents: Sequence[DocumentReading], wanted: dict[str, Any]) -> DocumentReading | None:
@@ -144,6 +198,7 @@ def _compare_document(file: str, found: DocumentReading, wanted: dict[str, Any],
         truth = wanted["fields"][reading.name]
         for tally in (counts.fields, counts.by_kind[reading.kind], counts.by_form[found.form]):
             tally.add(reading, truth)
+        counts.judged.append(Judged(truth, reading.value, reading.probability, reading.accepted))
         if reading.value != truth:
             counts.errors.append(
                 {
