@@ -239,6 +239,18 @@ audit = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
 )
 
+robot_approvals = sa.Table(
+    "robot_approvals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("robot", sa.String(100), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("script", sa.Text, nullable=False),
+    sa.Column("who", sa.String(100), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 service_heartbeats = sa.Table(
     "service_heartbeats",
     metadata,

@@ -11,8 +11,9 @@ from console.cli_items import items_app
 from console.cli_jobs import jobs_app, run_child
 from console.cli_keep import audit_app, doctor, init, schema, secrets_app
 from console.cli_ocr import ocr_app
+from console.cli_propose import propose
 from console.cli_reports import reports_app
-from console.cli_robots import robots_app
+from console.cli_robots_author import robots_app
 from console.cli_serve import demo, serve
 from console.cli_users import users_app
 
@@ -48,6 +49,7 @@ app.command("doctor", help=told("help_doctor"))(doctor)
 app.command("schema", help=told("help_schema"))(schema)
 app.command("run-child", hidden=True)(run_child)
 app.add_typer(ocr_app, name="ocr", help=told("help_ocr"))
+forms_app.command("propose", help=told("help_form_propose"))(propose)
 app.add_typer(forms_app, name="form", help=told("help_form"))
 app.add_typer(robots_app, name="robot", help=told("help_robot"))
 app.add_typer(jobs_app, name="job", help=told("help_job"))

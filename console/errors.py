@@ -5,6 +5,7 @@ UserError
 └── PortTaken            the console's address is in use
 PermissionRefused
 ├── LoginRefused         name and password do not fit, or the name is locked for a while
+├── NotAnApprover        the person may not approve robots
 └── RightMissing         the signed-in person's roles do not hold the right
 HakadoriError
 └── DemoWrong            the demonstration counted something else than it registered
@@ -23,6 +24,10 @@ class PortTaken(UserError):
 
 class LoginRefused(PermissionRefused):
     """Signing in failed; the message never says which part was wrong."""
+
+
+class NotAnApprover(PermissionRefused):
+    """The person is no approver; the attempt stands in the audit trail."""
 
 
 class RightMissing(PermissionRefused):

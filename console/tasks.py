@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from backoffice.runs import Run
-from console.wiring import Office
+from console.wiring import Office, robot_screen
 from robots.lane import Progress
 from scheduler.child import Outcome, Stop
 from scheduler.job import Job
@@ -50,10 +50,13 @@ class RobotTask:
 
     def __call__(self, run: Run, job: Job, stop: Stop) -> Outcome:
         """Work until no item is left, and count; a run that gave up with items left has failed."""
+        from robots.approval import ApprovalBook
         from robots.runner import run_robot
 
         office = self.office
         robot = office.robots[job.run or ""]
+        if office.settings.robots.require_approval:
+            ApprovalBook(office.engine, office.clock).demand(robot)
         counts = run_robot(
             robot,
             ledger=office.ledger,
@@ -63,6 +66,7 @@ class RobotTask:
             stop=AskedToStop(stop),
             progress=lambda now: office.runs.progress(run.id, _so_far(now)),
             personal=office.personal_fields(robot.items.process),
+            screen=robot_screen(office, robot),
         )
         told = {
             "done": counts.done,

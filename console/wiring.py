@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ocr.template import Form
     from robots.model import Robot
     from robots.runner import RunCounts
+    from robots.screen import Screen
     from scheduler.child import Task
     from scheduler.job import Job
     from scheduler.local import LocalEngine
@@ -174,6 +175,16 @@ def perform_run(office: Office, run_id: str) -> int:
     return perform(run_id, tasks=tasks(office), jobs=office.jobs, office=office.books)
 
 
+def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
+    """Return the screen that a robot with desktop steps works on, with a reader of words; None for the others."""
+    from console.screen_text import screen_reader
+    from robots.stage import make_screen, uses_screen
+
+    if not uses_screen(robot):
+        return None
+    return make_screen(robot, office.settings, screen_reader(office.settings.ocr.threads))
+
+
 def open_robot_run(office: Office, robot: "Robot", show: Callable[[int, int], None]) -> "RunCounts":
     """Run a robot in this process over everything that waits for it, and enter the run in the book.
 
@@ -199,6 +210,7 @@ def open_robot_run(office: Office, robot: "Robot", show: Callable[[int, int], No
                 run_id=run.id,
                 progress=lambda now: show(now.finished, now.waiting),
                 personal=office.personal_fields(robot.items.process),
+                screen=robot_screen(office, robot),
             )
         except BaseException as error:
             reason = error.explain() if isinstance(error, HakadoriError) else type(error).__name__

@@ -68,7 +68,7 @@ each:
   - wait_window: {title: 登録完了}
     confirm: true
   - focus_window: {title: 登録完了}
-  - read_words: {after: 受付番号, into: 受付番号}
+  - read_words: {after: 登録しました 受付番号, into: 受付番号}
   - click_words: {words: 閉じる}
   - wait_window: {title: 登録完了, visible: false}
 resolve:

@@ -1,0 +1,99 @@
+"""A person's work in a real Chromium becomes a robot, and that robot does the same work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page
+from robots_office import KOUZA, PASSWORD, RobotOffice, registrations
+
+from robots.model import load_robot
+from robots.recording.recorder import Recorder
+from robots.recording.script import Wanted, write_script
+from robots.validate import Knowledge
+from samples.townoffice.testing import running_townoffice
+
+WANTED = Wanted("kiroku", "口座振替の登録(記録)", "kouza_furikae")
+TYPED = (
+    "通知書番号", "納税者氏名カナ", "納税者氏名", "郵便番号", "住所", "電話番号", "金融機関コード", "支店コード", "口座番号",
+    "口座名義カナ",
+)  # fmt: skip
+OTHER = {**KOUZA, "通知書番号": "0099999999", "納税者氏名": "別人　花子"}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[RobotOffice]:
+    with running_townoffice(tmp_path / "town.db", PASSWORD) as url:
+        yield RobotOffice(tmp_path, url)
+
+
+def beside(page: Page, name: str, inner: str) -> Locator:
+    """A control in the cell beside a header."""
+    return page.locator(f"xpath=//th[normalize-space(.)='{name}']/following-sibling::td[1]//{inner}")
+
+
+def register_by_hand(page: Page, record: dict[str, str]) -> None:
+    """What a clerk does, with real keys and clicks: log in, go through the menu, fill in the form, confirm."""
+    page.locator("input[type=text]").press_sequentially("robot01")
+    page.locator("input[type=password]").press_sequentially(PASSWORD)
+    page.get_by_role("button", name="ログイン").click()
+    page.locator("a[href*='kouza_furikae/shinki']").first.click()
+    day = beside(page, "届出日", "input")
+    for keys in ("04012026", "20260401"):  # month first or year first, as the machine's language has it
+        day.focus()
+        page.keyboard.type(keys)
+        if day.input_value() == record["届出日"]:
+            break
+    for name in TYPED:
+        beside(page, name, "input").press_sequentially(record[name])
+    for name in ("対象税目", "振替方法"):
+        for option in record[name].split("、"):
+            beside(page, name, f"label[normalize-space(.)='{option}']").click()
+    beside(page, "届出印", "input").click()
+    beside(page, "預金種別", "select").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="確認画面へ").click()
+    page.get_by_role("button", name="登録", exact=True).click()
+    page.get_by_text("登録しました").wait_for()
+
+
+def record_a_clerk(office: RobotOffice) -> str:
+    recorder = Recorder(office.settings, headless=True)
+    try:
+        page = recorder.start(f"{office.url}/login")
+        register_by_hand(page, KOUZA)
+        return write_script(recorder.events, WANTED, office.settings.targets)
+    finally:
+        recorder.close()
+
+
+def test_a_recorded_robot_is_valid_and_registers_another_record(office: RobotOffice) -> None:
+    written = record_a_clerk(office)
+    path = office.folder / "kiroku.yaml"
+    path.write_text(written, encoding="utf-8")
+    known = Knowledge(
+        fields=KOUZA, targets=["townoffice"], secrets=["townoffice_user", "townoffice_password"]
+    )
+    office.robot = load_robot(path, known)
+    environ = {"HAKADORI_SECRET_TOWNOFFICE_PASSWORD": PASSWORD, "HAKADORI_SECRET_TOWNOFFICE_USER": "robot01"}
+    office.vault = type(office.vault)(office.folder / "secrets.json", environ, use_keyring=False)
+    office.put(OTHER, "0099999999")
+    counts = office.run()
+    assert (counts.done, counts.problems) == (1, ())
+    rows = registrations(office.folder / "town.db", "kouza_furikae")
+    assert rows == [KOUZA, OTHER]
+
+
+def test_a_recording_holds_nothing_that_was_typed(office: RobotOffice) -> None:
+    written = record_a_clerk(office)
+    chosen = {"普通", "期別", "present"}  # words that stand on the page itself
+    typed = {value for value in KOUZA.values() if value not in chosen and "、" not in value}
+    assert [value for value in (*typed, PASSWORD, "robot01") if value in written] == []
+    assert "secret: townoffice_password" in written and "secret: townoffice_user" in written
+    assert '  - fill: {field: 納税者氏名, value: "${item.納税者氏名}"}' in written
+    assert (
+        "  - click: {button: 登録}\n    commit: true\n  - expect: {text: 登録しました}\n    confirm: true\n"
+        in written
+    )
