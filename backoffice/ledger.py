@@ -14,7 +14,7 @@ compare-and-set written in one transaction together with an event that says who 
 """
 
 from collections.abc import Collection, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -50,6 +50,14 @@ class Ledger:
     def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
         self._engine = engine
         self._clock = clock
+
+    def transaction(self) -> AbstractContextManager[sa.Connection]:
+        """Return a transaction on the ledger's database (see `bulk_entry`)."""
+        return self._engine.begin()
+
+    def now(self) -> datetime:
+        """Return the present moment by the ledger's clock."""
+        return self._clock()
 
     def put(
         self,

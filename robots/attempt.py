@@ -101,6 +101,7 @@ class Attempt:
 
     def _step(self, step: Step, bench: Bench, place: str) -> None:
         if step.commit:
+            self._office.performer.ask_before_commit(step, place)
             self._prepare_commit(step, bench)
         self._office.performer.do(step, bench, place)
         if step.confirm:

@@ -10,6 +10,7 @@ from robots.bench import Bench
 from robots.errors import ValueUnfit
 from robots.evidence import StepRecord
 from robots.step import Step
+from robots.stepping import Ask, let_a_person_decide
 from robots.targets import Spot
 from robots.values import Scope
 
@@ -23,11 +24,25 @@ class Performer:
     Args:
         vault: Gives the secrets that steps type.
         timeout: How long a step waits when it does not say so itself, in seconds.
+        ask: Asked before every step (step mode).
+        rehearsing: Steps that leave something behind are passed over (dry run).
     """
 
-    def __init__(self, vault: Vault, timeout: float) -> None:
+    def __init__(
+        self, vault: Vault, timeout: float, *, ask: Ask | None = None, rehearsing: bool = False
+    ) -> None:
         self._vault = vault
         self._timeout = timeout
+        self._ask = ask
+        self._rehearsing = rehearsing
+
+    def ask_before_commit(self, step: Step, place: str) -> None:
+        """In step mode, ask about a commit step while nothing is written of it yet.
+
+        Raises:
+            StoppedByPerson: A person said no.
+        """
+        let_a_person_decide(self._ask, step, step.name or place)
 
     def do(self, step: Step, bench: Bench, place: str) -> None:
         """Do a step with all its modifiers.
@@ -44,6 +59,11 @@ class Performer:
         if step.when is not None and not step.when.holds(_present(bench)):
             bench.evidence.note(StepRecord(label, step.action.name, "", "", 0.0, "skipped"))
             return
+        if self._rehearsing and (step.action.lasting or step.commit):
+            bench.evidence.note(StepRecord(label, step.action.name, "", "", 0.0, "rehearsed"))
+            return
+        if not step.commit:
+            let_a_person_decide(self._ask, step, label)
         if step.for_each_row is not None:
             self._for_rows(step, bench, label)
             return

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from backoffice.settings import Settings
 from backoffice.suggest import did_you_mean
 from backoffice.vault import Vault
-from robots.errors import BrowserMissing, TargetUnknown, TargetUnreachable
+from robots.errors import BrowserMissing, PlaceRefused, TargetUnknown, TargetUnreachable
 from robots.ie_mode import office_site_list, refuse_ie_mode
 from robots.model import Robot
 
@@ -24,13 +24,18 @@ def preflight(robot: Robot, vault: Vault, settings: Settings) -> None:
     Raises:
         SecretMissing: A secret it types is not stored.
         TargetUnknown: A target it names is not in the settings.
+        PlaceRefused: A folder it names is not in the settings.
     """
     for name in robot.secrets():
         vault.get(name)
-    for name in _target_names(robot):
+    for name in _names(robot, "target"):
         if not settings.targets.get(name):
             hint = did_you_mean(name, settings.targets)
             raise TargetUnknown("robots.target_not_in_settings", where=robot.robot, name=name, hint=hint)
+    for name in _names(robot, "folder"):
+        if name not in settings.folders:
+            hint = did_you_mean(name, settings.folders)
+            raise PlaceRefused("robots.folder_unknown", where=robot.robot, name=name, hint=hint)
 
 
 def check_surroundings(
@@ -49,7 +54,7 @@ def check_surroundings(
         BrowserMissing: The browser is to be seen, but there is no screen.
         TargetUnreachable: A target takes no connection.
     """
-    targets = {name: settings.targets[name] for name in _target_names(robot)}
+    targets = {name: settings.targets[name] for name in _names(robot, "target")}
     refuse_ie_mode(targets, settings.browser.executable, site_list or office_site_list())
     environ = os.environ if environ is None else environ
     seen = not settings.browser.headless
@@ -63,10 +68,12 @@ def check_surroundings(
         _reach(url)
 
 
-def _target_names(robot: Robot) -> list[str]:
+def _names(robot: Robot, place: str) -> list[str]:
+    """Return the names that a robot's texts use of a place such as "target"."""
     texts = [template for step in robot.all_steps() for template in step.texts()]
+    texts += [robot.items.file] if robot.items.file is not None else []
     used = [reference for template in texts for reference in template.references]
-    return list(dict.fromkeys(reference.name for reference in used if reference.place == "target"))
+    return list(dict.fromkeys(reference.name for reference in used if reference.place == place))
 
 
 def _reach(url: str) -> None:

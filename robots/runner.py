@@ -18,13 +18,18 @@ from backoffice.vault import Vault
 from backoffice.work_items import State
 from robots.drivers.browser import Browser
 from robots.drivers.playwright_browser import PlaywrightBrowser
+from robots.drivers.smtp_mail import SmtpMailer
+from robots.intake import take_in
 from robots.lane import ItemTime, Lane, Progress, Tally
 from robots.model import Robot
 from robots.office import Office
 from robots.performer import Performer
 from robots.preflight import check_surroundings, preflight
+from robots.rehearsal import rehearse
 from robots.screen import Screen
+from robots.sources import first_waiting, source_file
 from robots.stage import stage_of, uses_page
+from robots.stepping import Ask
 from robots.trail import Trail
 from robots.trail_keeping import keep_within
 
@@ -41,7 +46,9 @@ class RunCounts:
         left: Items of the process that still wait, retries included.
         settled: Items taken out of doubt by the robot's resolve steps.
         times: Every try, in order.
-        problems: What else went wrong, in words (a list not written, the session lost for good).
+        problems: What else went wrong, in words (a list not written, the session lost for good, rows of a file).
+        entered: Records of a file that this run entered in the ledger.
+        rehearsed: Items that a rehearsal went through without trouble; then everything else is 0.
     """
 
     done: int
@@ -52,6 +59,8 @@ class RunCounts:
     settled: int = 0
     times: tuple[ItemTime, ...] = ()
     problems: tuple[str, ...] = ()
+    entered: int = 0
+    rehearsed: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -76,6 +85,9 @@ def run_robot(
     clock: Clock = utc_now,
     keep_evidence: bool = True,
     screen: Screen | None = None,
+    limit: int | None = None,
+    dry: bool = False,
+    ask: Ask | None = None,
 ) -> RunCounts:
     """Work through all waiting items of the robot's process.
 
@@ -93,6 +105,9 @@ def run_robot(
         clock: The present moment.
         keep_evidence: False keeps no evidence folder (the bare profile).
         screen: A screen for desktop steps, with its reader of words; the process's own by default.
+        limit: Work on at most so many items.
+        dry: Rehearse: everything but commit steps and what stays behind; nothing in the ledger moves.
+        ask: Asked before every step; then the run has one lane.
 
     Returns:
         What was done. Trouble after the first item is told in `problems`, not raised.
@@ -113,23 +128,41 @@ def run_robot(
         settings=settings,
         run_id=run_id,
         browser=page,
-        performer=Performer(vault, settings.browser.timeout_seconds),
+        performer=Performer(vault, settings.browser.timeout_seconds, ask=ask, rehearsing=dry),
         personal=frozenset(robot.items.personal) | frozenset(personal),
         clock=clock,
         trail=trail,
         screen=screen,
+        mailer=SmtpMailer(settings.mail, vault),
     )
+    tally = Tally(progress or (lambda _: None))
+    if dry:
+        return _rehearse(office, tally, keys, limit)
     replay(ledger, settings.folder("spool"))
-    lanes = robot.lanes if driver is None and screen is None else 1
-    run = _Run(office, lanes, stop or Event(), Tally(progress or (lambda _: None)), keys)
+    lanes = robot.lanes if driver is None and screen is None and ask is None else 1
     try:
-        return run.work()
+        entry = take_in(robot.items, source_file(office), ledger, who=office.who)
+        tally.problems.extend(entry.problems)
+        keys = first_waiting(ledger, robot.items.process, keys, limit)
+        counts = _Run(office, lanes, stop or Event(), tally, keys).work()
+        return replace(counts, entered=entry.new)
     except BaseException:
         replay(ledger, settings.folder("spool"))
         ledger.recover(run_id, who=office.who)
         raise
     finally:
         trail.close()
+
+
+def _rehearse(office: Office, tally: Tally, keys: Collection[str] | None, limit: int | None) -> RunCounts:
+    def told(finished: int, waiting: int, key: str) -> None:
+        tally.progress(Progress(finished, waiting, key))
+
+    try:
+        found = rehearse(office, keys=keys, limit=limit, told=told)
+    finally:
+        office.trail.close()
+    return RunCounts(0, 0, 0, 0, 0, problems=found.problems, rehearsed=found.fine)
 
 
 class _Run:

@@ -3,6 +3,7 @@
 from backoffice.settings import Settings
 from robots.drivers.browser import Browser
 from robots.drivers.desktop import FindText
+from robots.drivers.no_page import NoPage
 from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.drivers.pyautogui_desktop import PyAutoGuiDesktop
 from robots.model import Robot
@@ -20,9 +21,9 @@ def uses_screen(robot: Robot) -> bool:
 
 
 def uses_page(robot: Robot) -> bool:
-    """Say whether a robot needs a browser. One without any step on a page or screen gets one all the same."""
+    """Say whether a robot needs a browser."""
     if not uses_screen(robot):
-        return True
+        return not needs_nothing(robot)
     actions = {placed.step.action for placed in robot.placed() if placed.step.action.on_page}
     return any(one.function not in desktop.ACTIONS and one.name not in _EVERYWHERE for one in actions)
 
@@ -40,6 +41,12 @@ def make_screen(robot: Robot, settings: Settings, reader: FindText | None = None
     return Screen(PyAutoGuiDesktop(), reader, images, settings.folder("locks"), least)
 
 
+def needs_nothing(robot: Robot) -> bool:
+    """Say whether a robot works on workbooks and files alone, and looks at no page for failures or doubts."""
+    steps = robot.all_steps()
+    return not (robot.fails_when or robot.resolve or any(step.action.on_page for step in steps))
+
+
 def stage_of(
     robot: Robot, settings: Settings, driver: Browser | None, screen: Screen | None
 ) -> tuple[Browser, Screen | None]:
@@ -51,6 +58,8 @@ def stage_of(
         driver: A browser to use; the machine's own by default.
         screen: A screen to use; this process's own, without a reader of words, by default.
     """
+    if driver is None and needs_nothing(robot):
+        return NoPage(), None
     if not uses_screen(robot):
         return driver or PlaywrightBrowser(settings), None
     screen = screen or make_screen(robot, settings)
