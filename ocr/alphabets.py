@@ -6,9 +6,13 @@ from backoffice.japanese.variants import JAPANESE_FORMS
 
 DIGITS = "0123456789"
 LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-HIRAGANA = "".join(chr(c) for c in range(0x3041, 0x3094) if chr(c) not in "ゎゐゑ") + "ー"
-KATAKANA = "".join(chr(c) for c in range(0x30A1, 0x30F5) if chr(c) not in "ヮヰヱ") + "ー"
-MARKS_IN_TEXT = "々ー・-()（）&.、　"
+HIRAGANA = "".join(chr(c) for c in range(0x3041, 0x3094) if chr(c) != "ゎ") + "ー"
+KATAKANA = "".join(chr(c) for c in range(0x30A1, 0x30F5) if chr(c) != "ヮ") + "ー"
+MARKS_IN_TEXT = (
+    "々〆ー・-()（）&＆.、。，．,?!？！「」『』〜～－―…:：;；%％¥￥/／+＋=＝*＊@#※"
+    "○×△□☆★→←℃〒'\"“”ゎヮヵヾヽゝゞ　"
+)
+"""Signs of ordinary writing, in both widths: the reader chooses the width that it sees."""
 
 NUMBER_KINDS = frozenset(
     {

@@ -8,9 +8,12 @@ import numpy as np
 from ocr.alphabets import DIGITS, alphabet_of
 from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells, split_spans
 from ocr.field_values import Seen, assemble
-from ocr.names import join_parts, split_name, with_surname
+from ocr.language import AnyText, Language
+from ocr.languages import language_of, line_group
+from ocr.names import join_parts, split_name
 from ocr.reading import Gray, RawReading
-from ocr.recognisers.characters import Cell, CellReading, Networks, read_cells, read_lines
+from ocr.recognisers.characters import Cell, CellReading, Networks, read_cells
+from ocr.recognisers.lines import read_lines
 from ocr.template_cells import Box
 from ocr.template_fields import AnyField, BoxField, ChoiceField
 from ocr.template_times import CellRow, DateField, TimeField
@@ -71,12 +74,14 @@ def read_fields(networks: Networks, fields: Sequence[FieldInk]) -> list[RawReadi
         zip([slot for slot, _ in cells], read_cells(networks, [cell for _, cell in cells]), strict=True)
     )
     texts: dict[tuple[int, str], RawReading] = {}
-    read = read_lines(networks, [cell for _, cell in lines])
+    spoken = [_language(fields[number].spec, part) for (number, part, _), _ in lines]
+    read = read_lines(networks, [cell for _, cell in lines], languages=spoken)
     for ((number, part, piece), _), text in zip(lines, read, strict=True):
         spec = fields[number].spec
-        shaped = shape_line(with_surname(text, spec), spec) if part == "" else with_surname(text, spec)
+        told = replace(text, parts=((line_group(spec.kind), text.score),))
         known = texts.get((number, part))
-        texts[number, part] = shaped if known is None or not piece else join_parts(known, text)
+        shaped = shape_line(told, spec) if part == "" else told
+        texts[number, part] = shaped if known is None or not piece else join_parts(known, told)
     return [assemble(ink.spec, _seen(ink, number, seen, texts)) for number, ink in enumerate(fields)]
 
 
@@ -103,6 +108,12 @@ def _filled_lines(number: int, ink: FieldInk) -> Iterator[tuple[Slot, Cell]]:
         cell = Cell(whole.gray, whole.strokes, line_alphabet(ink.spec) if part == "" else DIGITS + "元")
         pieces = split_name(cell) if ink.spec.kind == "kanji" else [cell]
         yield from (((number, part, index), piece) for index, piece in enumerate(pieces))
+
+
+def _language(spec: AnyField, part: str) -> Language:
+    """Return what a free line speaks: the language of its kind; a date, or a field with its own alphabet, none."""
+    own = isinstance(spec, BoxField) and spec.alphabet
+    return AnyText() if part or own else language_of(spec.kind)
 
 
 def _seen(

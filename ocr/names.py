@@ -1,22 +1,10 @@
-"""Names on a free line: the space between family and given name, and well-known family names.
-
-A known family name makes a reading likelier; an unknown one is never replaced, nor is anything added that the network
-did not see.
-"""
-
-from functools import cache
-from pathlib import Path
+"""Names on a free line: the space between family and given name."""
 
 import numpy as np
 
 from ocr.reading import RawReading
 from ocr.recognisers.characters import Cell
 from ocr.recognisers.tiles import ink_box
-from ocr.template import AnyField
-
-SURNAMES = Path(__file__).parent / "models" / "surnames.txt"
-KNOWN_BONUS = 20.0
-"""How many times likelier a family name of the list is than any one other text of the same look."""
 
 GAP = 0.55
 """A space between two names is at least this share of the height of the characters …"""
@@ -26,12 +14,6 @@ LEAD = 1.5
 
 FAR = 2.5
 """A little ink this many heights away from the name is no part of it: remains of print, a stain."""
-
-
-@cache
-def surnames() -> frozenset[str]:
-    """Return the family names that are known (the most common ones of Japan, written from general knowledge)."""
-    return frozenset(SURNAMES.read_text(encoding="utf-8").split())
 
 
 def split_name(line: Cell) -> list[Cell]:
@@ -59,34 +41,9 @@ def split_name(line: Cell) -> list[Cell]:
     return parts
 
 
-def with_surname(raw: RawReading, spec: AnyField) -> RawReading:
-    """Return the reading of a line with its calibration group; in a field for names, known family names first."""
-    if spec.kind != "kanji":
-        return _grouped(raw)
-    weighed = [
-        (text, score * (KNOWN_BONUS if _begins_known(text) else 1.0)) for text, score in raw.candidates
-    ]
-    total = sum(score for _, score in weighed)
-    seen = sum(score for _, score in raw.candidates)
-    if not weighed or total <= 0:
-        return _grouped(raw)
-    ranked = tuple(sorted(((t, s / total * seen) for t, s in weighed), key=lambda item: -item[1]))
-    return _grouped(RawReading(ranked[0][0], ranked[0][1], ranked, raw.reason))
-
-
 def join_parts(family: RawReading, given: RawReading) -> RawReading:
     """Return family and given name as one value with a full-width space, the five best combinations first."""
     combined = [(f"{a}　{b}", p * q) for a, p in family.candidates for b, q in given.candidates]
     ranked = tuple(sorted(combined, key=lambda item: -item[1])[:5])
     value, score = ranked[0] if ranked else (f"{family.value}　{given.value}", 0.0)
-    parts = family.parts + _grouped(given).parts
-    return RawReading(value, score, ranked, family.reason or given.reason, parts)
-
-
-def _grouped(raw: RawReading) -> RawReading:
-    return RawReading(raw.value, raw.score, raw.candidates, raw.reason, (("line", raw.score),))
-
-
-def _begins_known(text: str) -> bool:
-    """Say whether the text is a known family name, alone or with one to three more characters."""
-    return any(text[:length] in surnames() for length in (2, 3, 1) if length <= len(text) <= length + 3)
+    return RawReading(value, score, ranked, family.reason or given.reason, family.parts + given.parts)

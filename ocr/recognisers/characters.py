@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from ocr.alphabets import aliases, commonness
 from ocr.cleanup import Mask
-from ocr.reading import ILLEGIBLE, Gray, RawReading
+from ocr.reading import ILLEGIBLE, Gray
 from ocr.recognisers.agreement import Voice, pool
 from ocr.recognisers.cell import CellReader
-from ocr.recognisers.decode import Weights, beam_search, single_character
+from ocr.recognisers.decode import Weights, single_character
 from ocr.recognisers.glyph import GlyphReader
 from ocr.recognisers.line import LineReader, Matrix
 from ocr.recognisers.network import MODELS, CharacterNetwork
-from ocr.recognisers.tiles import cell_tile, ink_box, line_tile
+from ocr.recognisers.tiles import cell_tile, ink_box
 
 ILLEGIBLE_BELOW = 0.15
 """When even the best character gets less of the product than this, the cell is illegible."""
@@ -101,7 +101,7 @@ def read_cells(networks: Networks, cells: Sequence[Cell]) -> list[CellReading]:
     """Read cells, all of them together."""
     if not cells:
         return []
-    questions = {cell.alphabet: _ask(networks.line, cell.alphabet) for cell in cells}
+    questions = {cell.alphabet: ask(networks.line, cell.alphabet) for cell in cells}
     tiles = [cell_tile(cell.gray, cell.ink) for cell in cells]
     matrices = networks.line.probabilities(tiles, [questions[cell.alphabet].characters for cell in cells])
     voices = _voices(networks, cells)
@@ -110,23 +110,6 @@ def read_cells(networks: Networks, cells: Sequence[Cell]) -> list[CellReading]:
         question = questions[cell.alphabet]
         first = single_character(question.merge(matrix)) * _shape_weights(cell, question.alphabet)
         readings.append(_agree(first, question.alphabet, heard))
-    return readings
-
-
-def read_lines(networks: Networks, lines: Sequence[Cell], longest: int = 60) -> list[RawReading]:
-    """Read free lines: N-best texts under the alphabet with their probabilities."""
-    if not lines:
-        return []
-    questions = {line.alphabet: _ask(networks.line, line.alphabet) for line in lines}
-    tiles = [line_tile(line.gray, line.ink) for line in lines]
-    matrices = networks.line.probabilities(tiles, [questions[line.alphabet].characters for line in lines])
-    readings = []
-    for line, matrix in zip(lines, matrices, strict=True):
-        question = questions[line.alphabet]
-        found = beam_search(question.merge(matrix), question.alphabet, best=8, longest=longest)
-        texts = tuple((text, p) for text, p in found if text)
-        best = texts[0] if texts else (ILLEGIBLE, 0.0)
-        readings.append(RawReading(best[0], best[1], texts, "" if texts else "ocr.illegible"))
     return readings
 
 
@@ -154,7 +137,8 @@ class Question:
         return np.asarray(merged, dtype=np.float32)
 
 
-def _ask(reader: LineReader, alphabet: str) -> Question:
+def ask(reader: LineReader, alphabet: str) -> Question:
+    """Return what the text reader is asked for an alphabet."""
     known = reader.known(alphabet)
     asked, sums = known, []
     for column, others in enumerate(aliases(known), start=1):

@@ -4,6 +4,9 @@ A path through the steps spells a text when its repeats are merged and its "noth
 The probability of a text is the sum over all its paths.
 """
 
+from dataclasses import dataclass
+from heapq import nlargest
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,24 +56,70 @@ def beam_search(
         likely = _likely(row)
         following: dict[tuple[int, ...], tuple[float, float]] = {}
         for prefix, (blank, full) in beams.items():
-            _add(following, prefix, (blank + full) * row[0], full * row[prefix[-1]] if prefix else 0.0)
+            last = prefix[-1] if prefix else 0
+            _add(following, prefix, (blank + full) * row[0], full * row[last] if prefix else 0.0)
+            if longest is not None and len(prefix) >= longest:
+                continue
             for column in likely:
-                if longest is not None and len(prefix) >= longest:
-                    continue
-                reachable = blank if prefix and prefix[-1] == column else blank + full
+                reachable = blank if column == last else blank + full
                 _add(following, (*prefix, column), 0.0, reachable * row[column])
-        kept = sorted(following.items(), key=lambda item: -sum(item[1]))[:width]
-        beams = dict(kept)
-    return [("".join(alphabet[c - 1] for c in prefix), blank + full) for prefix, (blank, full) in kept[:best]]
+        beams = dict(nlargest(width, following.items(), key=lambda item: sum(item[1])))
+    return [("".join(alphabet[c - 1] for c in prefix), sum(p)) for prefix, p in list(beams.items())[:best]]
 
 
-def _likely(row: NDArray[np.float64], count: int = 8, least: float = 1e-4) -> list[int]:
+@dataclass(frozen=True)
+class Slot:
+    """A piece of a line between two places where nothing is written: mostly one character.
+
+    Attributes:
+        first: First step of the piece.
+        end: Step after its last.
+        texts: (text, log probability) of what the piece may spell, best first.
+    """
+
+    first: int
+    end: int
+    texts: tuple[tuple[str, float], ...]
+
+
+CLEAR = 0.9
+"""A step with at least this probability of "nothing" parts two slots."""
+
+FARTHEST = 9.0
+"""Texts of a slot that are this much (nats) less likely than its best are not followed: they would overrule clear
+ink.
+"""
+
+
+def split_slots(matrix: Matrix, alphabet: str, *, width: int = 16, best: int = 8) -> list[Slot]:
+    """Cut a line where nothing is written, and say what each piece may spell.
+
+    The probability of a whole text is, but for characters hidden in the clear steps, the product over its slots: a
+    text on either side of a clear step is independent of the other side.
+
+    Args:
+        matrix: Shape (steps, 1 + len(alphabet)).
+        alphabet: The characters of columns 1 and on.
+        width: Prefixes kept at every step of a slot.
+        best: Texts kept for each slot.
+    """
+    inked = np.concatenate([[False], matrix[:, 0] <= CLEAR, [False]])
+    edges = np.flatnonzero(inked[1:] != inked[:-1])
+    slots = []
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        found = beam_search(matrix[first:end], alphabet, width=width, best=best)
+        logs = [(text, float(np.log(max(p, 1e-30)))) for text, p in found]
+        kept = tuple((text, log) for text, log in logs if log > logs[0][1] - FARTHEST)
+        slots.append(Slot(first, end, kept))
+    return slots
+
+
+def _likely(row: NDArray[np.float64], count: int = 8, least: float = 2e-4) -> list[int]:
     """Return the columns of the likeliest characters of one step."""
-    width = min(count, len(row) - 1)
-    if width <= 0:
-        return []
-    columns = np.argpartition(-row[1:], width - 1)[:width] + 1
-    return [int(column) for column in columns if row[column] > least]
+    columns = np.flatnonzero(row[1:] > least) + 1
+    if len(columns) > count:
+        columns = columns[np.argsort(-row[columns])[:count]]
+    return [int(column) for column in columns]
 
 
 def _add(
