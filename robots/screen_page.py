@@ -43,7 +43,7 @@ class _ScreenPage:
             raise AttributeError(name)
 
         def refuse(*_arguments: object, **_options: object) -> Any:
-            raise StepFailed("robots.no_page", where=name, action=name)
+            raise StepFailed("robots.screen_no_page", where=name, action=name)
 
         return refuse
 
@@ -61,7 +61,7 @@ class _ScreenPage:
 
     def wait_for(self, expected: Expectation, unless: tuple[Spot, ...], timeout: float) -> int | None:
         if expected.spot is None:
-            raise StepFailed("robots.no_page", where="expect", action="expect")
+            raise StepFailed("robots.screen_no_page", where="expect", action="expect")
         try:
             self._wait(expected.spot, expected.visible, unless, timeout)
         except SystemFailure:
