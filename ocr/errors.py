@@ -1,6 +1,7 @@
 """What can go wrong while reading, as exceptions.
 
     UserError
+    ├── NothingToFill    a blank shows no place to write
     ├── FileRefused      the file cannot be taken in at all (not an image, locked, too large, broken)
     └── LabelsWrong      a labels file for `ocr eval` is not usable
     HakadoriError
@@ -27,3 +28,7 @@ class WeightsMissing(HakadoriError):
 
 class ReadingBroke(HakadoriError):
     """Our own program failed while it read a file; the file was put aside with this reason."""
+
+
+class NothingToFill(UserError):
+    """A blank shows no place to write, so no template can be proposed."""

@@ -102,4 +102,4 @@ def _along(strip: Strip, place: float) -> float:
     length = float(np.linalg.norm(strip.corners[3] - strip.corners[0]))
     square = min(int(place // CANVAS), len(strip.spans) - 1)
     start, end = strip.spans[square]
-    return (start + end) / 2 * length
+    return float((start + end) / 2 * length)

@@ -7,6 +7,7 @@ or moved as it would stand in a horizontal line.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -80,7 +81,7 @@ def character_spans(ink: Mask, pitch: float) -> list[tuple[int, int]]:
         ink: The line from top to bottom, 255 ink.
         pitch: Width of the line in pixels; a character is about as high as it.
     """
-    parts = _runs(ink.any(axis=1))
+    parts = _runs(np.asarray(ink.any(axis=1)))
     if not parts:
         return []
     size = float(np.clip(np.percentile([b - a for a, b in parts], 90), 0.6 * pitch, 1.05 * pitch))
@@ -114,7 +115,7 @@ def _straight(gray: Gray, corners: Corners) -> Gray:
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     turn = cv2.getPerspectiveTransform(corners, target)
     return np.asarray(
-        cv2.warpPerspective(gray, turn, (width, height), flags=cv2.INTER_AREA, borderValue=255),
+        cv2.warpPerspective(gray, turn, (width, height), flags=cv2.INTER_AREA, borderValue=(255.0,)),
         dtype=np.uint8,
     )
 
@@ -166,7 +167,7 @@ def _is_turned(width: float, height: float, fill: float) -> bool:
     return long_mark or bracket
 
 
-def _runs(inked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _runs(inked: NDArray[Any]) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
