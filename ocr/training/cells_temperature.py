@@ -21,6 +21,10 @@ from ocr.training import cells_fonts, cells_sources
 from ocr.training.cells_sets import TestSet, fax_set, synthetic_set
 
 
+LEAST = 0.9
+"""A network is hardly made more certain than it is: where it reads a whole fitting set right, likelihood alone would."""
+
+
 def fit_temperatures(reader: CharacterNetwork, data: Path) -> dict[str, float]:
     """Return the temperature of each script that makes the truth likeliest on the sets kept for fitting."""
     characters = reader.known.characters
@@ -54,7 +58,7 @@ def _mnist_half(data: Path) -> tuple[TestSet]:
 def _temperature(reader: CharacterNetwork, sets: Iterable[TestSet]) -> float:
     """Search the temperature with the least mean negative log probability of the truth."""
     losses = []
-    grid = np.exp(np.linspace(np.log(0.4), np.log(4.0), 60))
+    grid = np.exp(np.linspace(np.log(LEAST), np.log(4.0), 60))
     first_extra = len(reader.known.characters)
     for test in sets:
         mask = reader.known.mask_of(test.alphabet)
