@@ -45,6 +45,10 @@ class CellReading:
     foreign: float = 0.0
 
 
+NOTHING_WRITTEN = CellReading((), empty=1.0, other=0.0)
+"""A cell without any ink needs no network."""
+
+
 @dataclass(frozen=True)
 class ClassList:
     """What a network can say.
@@ -152,19 +156,31 @@ class CharacterNetwork:
         """
         mask = self.known.mask_of(alphabet)
         temperature = self._temperatures.get(self.known.script_of(mask), 1.0)
-        scores = self.scores(crops) / temperature + self._prior
-        return [self._reading(row, mask) for row in scores]
+        pictures = self._pictures(crops)
+        scores = self._run(pictures) / temperature + self._prior
+        written = pictures.reshape(len(pictures), -1).any(axis=1)
+        return [
+            self._reading(row, mask) if inked else NOTHING_WRITTEN
+            for row, inked in zip(scores, written, strict=True)
+        ]
 
     def scores(self, crops: Sequence[Gray]) -> NDArray[np.float32]:
         """Return the raw scores (logits), shape (n, classes), dtype float32, in the order of the class list."""
-        parts = [np.zeros((0, len(self.known.classes)), np.float32)]
+        return self._run(self._pictures(crops))
+
+    def _pictures(self, crops: Sequence[Gray]) -> NDArray[np.float32]:
+        """Return what the network looks at, shape (n, 2, side, side)."""
         side = self.known.side
-        for start in range(0, len(crops), CHUNK):
-            chunk = crops[start : start + CHUNK]
-            pictures = np.empty((len(chunk), CHANNELS, side, side), np.float32)
-            for row, crop in enumerate(chunk):
-                pictures[row] = normalise(crop, side)
-            parts.append(self._session.run(None, {"pictures": pictures})[0])
+        pictures = np.empty((len(crops), CHANNELS, side, side), np.float32)
+        for row, crop in enumerate(crops):
+            pictures[row] = normalise(crop, side)
+        return pictures
+
+    def _run(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the scores of all pictures, a chunk at a time."""
+        parts = [np.zeros((0, len(self.known.classes)), np.float32)]
+        for start in range(0, len(pictures), CHUNK):
+            parts.append(self._session.run(None, {"pictures": pictures[start : start + CHUNK]})[0])
         return np.concatenate(parts)
 
     def _reading(self, scores: NDArray[np.float32], mask: AlphabetMask) -> CellReading:

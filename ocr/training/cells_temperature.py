@@ -20,9 +20,8 @@ from ocr.recognisers.network import MODELS, CharacterNetwork, ClassList
 from ocr.training import cells_fonts, cells_sources
 from ocr.training.cells_sets import TestSet, fax_set, synthetic_set
 
-
 LEAST = 0.9
-"""A network is hardly made more certain than it is: where it reads a whole fitting set right, likelihood alone would."""
+"""No network is made more certain than this; where it reads a whole fitting set right, likelihood alone would do it."""
 
 
 def fit_temperatures(reader: CharacterNetwork, data: Path) -> dict[str, float]:
