@@ -158,7 +158,7 @@ class CharacterNetwork:
         temperature = self._temperatures.get(self.known.script_of(mask), 1.0)
         pictures = self._pictures(crops)
         scores = self._run(pictures) / temperature + self._prior
-        written = pictures.reshape(len(pictures), -1).any(axis=1)
+        written = pictures.any(axis=(1, 2, 3))
         return [
             self._reading(row, mask) if inked else NOTHING_WRITTEN
             for row, inked in zip(scores, written, strict=True)

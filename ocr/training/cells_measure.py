@@ -39,17 +39,22 @@ class Measured:
 
 def probability(reading: CellReading) -> float:
     """Return the probability that the best candidate is what the cell holds."""
-    return reading.candidates[0][1] * max(0.0, 1.0 - reading.empty - reading.other)
+    return _best(reading)[1] * max(0.0, 1.0 - reading.empty - reading.other)
+
+
+def _best(reading: CellReading) -> tuple[str, float]:
+    """Return the best character and its probability; nothing for a cell without ink."""
+    return reading.candidates[0] if reading.candidates else ("", 0.0)
 
 
 def measure(reader: CellReader, test: TestSet) -> Measured:
     """Read a set and count."""
     readings = reader.read(test.crops, test.alphabet)
     beliefs = np.array([probability(reading) for reading in readings])
-    right = np.array([r.candidates[0][0] == text for r, text in zip(readings, test.texts, strict=True)])
+    right = np.array([_best(r)[0] == text for r, text in zip(readings, test.texts, strict=True)])
     certain = beliefs >= CERTAIN
     pairs = Counter(
-        (text, r.candidates[0][0])
+        (text, _best(r)[0])
         for r, text, good in zip(readings, test.texts, right, strict=True)
         if not good
     )
