@@ -142,10 +142,10 @@ class Hands:
             end = time.monotonic() + timeout
             while not ended and time.monotonic() < end:
                 self._tab.page.wait_for_timeout(_LOOK_MS)
-            download = started.value
-            if not ended:
+            download, late = started.value, not ended
+            if late:
                 download.cancel()
-            failed = "timeout" if not ended else download.failure()
+            failed = "timeout" if late else download.failure()
             if failed:
                 raise StepFailed("robots.download_failed", where=spot.describe(), reason=_known(failed))
             file = _free_name(folder, safe_name(download.suggested_filename))

@@ -11,14 +11,14 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from samples.townoffice import entrance, inquiry, operations, registration
+from samples.townoffice import entrance, inquiry, operations, practice, registration
 from samples.townoffice.faults import FaultSwitch
 from samples.townoffice.office import Office
 from samples.townoffice.rendering import trouble
 from samples.townoffice.sessions import NotLoggedIn, Sessions
 from samples.townoffice.store import Store
 
-_CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'"
+_CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'self'"
 _UNTOUCHED = ("/__", "/static/")
 _CLOSED = "ただいまシステムを停止しています。しばらくしてから利用してください。"
 _NO_PAGE = "指定された画面はありません。業務メニューから選択してください。"
@@ -53,6 +53,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.include_router(operations.router)
     app.include_router(entrance.router)
+    app.include_router(practice.router)
     app.include_router(registration.router)
     app.include_router(inquiry.router)
     app.add_exception_handler(NotLoggedIn, _to_login)

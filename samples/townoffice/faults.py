@@ -25,6 +25,9 @@ class Faults(BaseModel):
         None, description="How many 登録 the commit fault spoils before it heals by itself; null for all."
     )
     login: Literal["refuse"] | None = Field(None, description="Refuse every login, the right password too.")
+    logout_after: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="End every session when so many 新規登録 pages were opened, once."
+    )
     all: Literal["503"] | None = Field(None, description="Answer 503 on every page.")
 
 
@@ -34,6 +37,13 @@ class FaultSwitch:
     def __init__(self) -> None:
         """Start without faults."""
         self.now = Faults()
+
+    def take_logout(self) -> bool:
+        """Whether the sessions end now, counting down ``logout_after``."""
+        left = self.now.logout_after
+        if left is not None:
+            self.now = self.now.model_copy(update={"logout_after": left - 1 if left > 1 else None})
+        return left == 1
 
     def take_commit(self) -> tuple[CommitFault | None, float]:
         """The fault for this 登録 and its seconds, counting down ``times``."""

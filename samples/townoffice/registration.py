@@ -23,6 +23,8 @@ router = APIRouter()
 @router.get("/{code}/shinki")
 async def form_page(request: Request, code: str, draft: str = "") -> Response:
     """The empty form, or the draft that came back for 修正."""
+    if office_of(request).faults.take_logout():
+        office_of(request).sessions.log_out_all()
     business, staff = business_of(code), staff_of(request)
     kept = office_of(request).store.draft(business, draft, staff.number) if draft else None
     if draft and kept is None:

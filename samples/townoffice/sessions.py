@@ -64,6 +64,10 @@ class Sessions:
         self._open[cookie] = (staff, self._clock() + LIFETIME)
         return staff
 
+    def log_out_all(self) -> None:
+        """End every session, as a restart of the system does."""
+        self._open.clear()
+
     def log_out(self, cookie: str | None) -> None:
         """Forget a session; unknown cookies are no error."""
         self._open.pop(cookie or "", None)

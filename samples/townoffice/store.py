@@ -36,6 +36,11 @@ CREATE TABLE IF NOT EXISTS drafts (
     fields TEXT NOT NULL,
     staff TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS practice (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    page TEXT NOT NULL,
+    sent TEXT NOT NULL
+);
 DELETE FROM drafts;
 """
 _COLUMNS = "number, business, key, fields, registered_at, registered_by"
@@ -98,6 +103,20 @@ class Store:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
+
+    def practise(self, page: str, sent: Mapping[str, object]) -> int:
+        """Store what came from a practice page and return its number."""
+        with self._connection() as connection:
+            told = json.dumps(dict(sent), ensure_ascii=False)
+            cursor = connection.execute("INSERT INTO practice (page, sent) VALUES (?, ?)", (page, told))
+            return int(cursor.lastrowid or 0)
+
+    def practised(self) -> list[object]:
+        """Everything that came from the practice pages, oldest first."""
+        with self._connection() as connection:
+            return [
+                json.loads(row[0]) for row in connection.execute("SELECT sent FROM practice ORDER BY number")
+            ]
 
     def keep_draft(self, business: Business, entry: Entry, staff: str) -> str:
         """Keep a checked page for confirmation and return its one-time token."""
