@@ -1,11 +1,12 @@
 """`hakadori robot …`: check robots, tell in words what they do, run one now."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.calling import Call, call_of, progress_console, put_json, say, told
+from console.calling import Call, call_of, put_json, say, told
 from console.errors import ArgumentWrong
 
 if TYPE_CHECKING:
@@ -49,48 +50,24 @@ def explain(context: typer.Context, name: RobotName, as_json: AsJson = False) ->
         say(words)
 
 
-@robots_app.command("run", help=told("help_robot_run"))
-def run(context: typer.Context, name: RobotName, as_json: AsJson = False) -> int:
-    """Run a robot now over everything that waits for it, in this process."""
-    from backoffice.runs import RunState
-    from console.wiring import open_robot_run
+@robots_app.command("show", help=told("help_robot_show"))
+def show(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help=told("help_robot_show_run"))] = "last",
+    as_json: AsJson = False,
+) -> None:
+    """Show what a run did: its items, warnings and failures, and where its page lies."""
+    from console.robot_show import find_run, run_as_json, show_run
+    from robots.trail_page import write_page
+    from robots.trail_reading import read_trail
 
-    call = call_of(context)
-    office = call.office
-    robot = find_robot(call, name)
-    with progress_console().status(told("robot_runs", title=robot.title)) as status:
-
-        def show(finished: int, waiting: int) -> None:
-            status.update(told("robot_progress", title=robot.title, finished=finished, waiting=waiting))
-
-        counts = open_robot_run(office, robot, show)
+    folder = find_run(call_of(context).settings.folder("evidence"), run)
+    write_page(folder)
+    trail = read_trail(folder)
     if as_json:
-        put_json(
-            {
-                "robot": robot.robot,
-                "done": counts.done,
-                "business_failures": counts.business_failures,
-                "system_failures": counts.system_failures,
-                "in_doubt": counts.in_doubt,
-                "left": counts.left,
-                "problems": list(counts.problems),
-                "state": RunState.DONE,
-            }
-        )
+        put_json(run_as_json(trail))
     else:
-        say(
-            told(
-                "robot_ended",
-                title=robot.title,
-                done=counts.done,
-                failed=counts.business_failures + counts.system_failures,
-                in_doubt=counts.in_doubt,
-                left=counts.left,
-            )
-        )
-        for problem in counts.problems:
-            say(problem)
-    return counts.exit_code
+        show_run(trail)
 
 
 def find_robot(call: Call, name: str) -> "Robot":
@@ -106,18 +83,18 @@ def find_robot(call: Call, name: str) -> "Robot":
 
     folder = call.configs / "robots"
     path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
-    targets = Knowledge(targets=call.settings.targets)
+    known = Knowledge(targets=call.settings.targets, folders=call.settings.folders)
     if path.is_file() or path.suffix == Path(name).suffix:
-        robot = load_robot(path, targets)
+        robot = load_robot(path, known)
     else:
-        known = call.office.robots
-        if name not in known:
+        robots = call.office.robots
+        if name not in robots:
             raise ArgumentWrong(
-                "console.robot_missing", where=name, name=name, hint=did_you_mean(name, known)
+                "console.robot_missing", where=name, name=name, hint=did_you_mean(name, robots)
             )
-        robot = known[name]
+        robot = robots[name]
     fields = _fields(call, robot.items.process)
-    return load_robot(robot.source.path, Knowledge(fields=fields, targets=call.settings.targets))
+    return load_robot(robot.source.path, replace(known, fields=fields))
 
 
 def _fields(call: Call, process: str) -> set[str] | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.calling import Call, call_of, progress_console, put_json, put_table, say, told
-from console.cli_robots import AsJson, RobotName, find_robot, robots_app
+from console.cli_robots import AsJson, RobotName, find_robot
+from console.cli_robots import robots_app as robots_app
 from console.errors import ArgumentWrong
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from console.cli_keep import audit_app, doctor, init, schema, secrets_app
 from console.cli_ocr import ocr_app
 from console.cli_propose import propose
 from console.cli_reports import reports_app
-from console.cli_robots_author import robots_app
+from console.cli_robots_run import robots_app
 from console.cli_serve import demo, serve
 from console.cli_users import users_app
 

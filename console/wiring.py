@@ -4,7 +4,7 @@ The rooms for reading and for robots are heavy; they are imported only by the ta
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -17,10 +17,9 @@ from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
 from backoffice.database import open_database, upgrade
 from backoffice.documents import DocumentStore
-from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
 from backoffice.messages import current_language
-from backoffice.runs import Run, RunBook, RunState
+from backoffice.runs import Run, RunBook
 from backoffice.settings import Settings, load_settings
 from backoffice.vault import Vault
 from console.users import UserStore
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from console.web.desk import Desk
     from ocr.template import Form
     from robots.model import Robot
-    from robots.runner import RunCounts
     from robots.screen import Screen
     from scheduler.child import Task
     from scheduler.job import Job
@@ -183,42 +181,6 @@ def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
     if not uses_screen(robot):
         return None
     return make_screen(robot, office.settings, screen_reader(office.settings.ocr.threads))
-
-
-def open_robot_run(office: Office, robot: "Robot", show: Callable[[int, int], None]) -> "RunCounts":
-    """Run a robot in this process over everything that waits for it, and enter the run in the book.
-
-    Args:
-        office: The installation.
-        robot: The robot.
-        show: Told after each item: how many are finished, how many waited.
-    """
-    from robots.runner import run_robot
-
-    source = robot.source
-    slot = f"now-{office.clock():%Y%m%dT%H%M%SZ}"
-    run = office.runs.enter(
-        f"robot {robot.robot}", "run", slot, "person", script_sha256=source.sha256, script=source.text
-    )
-    with office.runs.living(run.id):
-        try:
-            counts = run_robot(
-                robot,
-                ledger=office.ledger,
-                vault=office.vault,
-                settings=office.settings,
-                run_id=run.id,
-                progress=lambda now: show(now.finished, now.waiting),
-                personal=office.personal_fields(robot.items.process),
-                screen=robot_screen(office, robot),
-            )
-        except BaseException as error:
-            reason = error.explain() if isinstance(error, HakadoriError) else type(error).__name__
-            office.runs.finish(run.id, RunState.FAILED, counts={}, reason=reason)
-            raise
-        told = {"done": counts.done, "in_doubt": counts.in_doubt, "exit_code": counts.exit_code}
-        office.runs.finish(run.id, RunState.DONE, counts=told, reason="\n".join(counts.problems))
-    return counts
 
 
 def make_desk(office: Office) -> "Desk":

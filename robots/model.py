@@ -10,7 +10,8 @@
 The steps' actions come from the registry, so the model of a robot is made for a registry.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -31,6 +32,7 @@ from robots.validate import Knowledge, Placed, problems_of
 
 SECTIONS = ("setup", "each", "teardown", "on_error")
 """Lists of steps at the outermost level of a robot."""
+
 
 class Tries(Part):
     """How often an item is tried when the target misbehaves before the commit step."""
@@ -181,8 +183,11 @@ def load_robot(path: Path, knowledge: Knowledge | None = None, registry: Registr
         robot = parse(data, source, model)
     except DeclarationError as error:
         problems.extend(error.problems)
+    if robot is not None and robot.items.columns:
+        knowledge = replace(knowledge, fields=robot.items.columns)
     placed = robot.placed() if robot is not None else list(_readable_steps(data, model))
-    problems.extend(problems_of(placed, source, knowledge))
+    unread = set() if robot is not None else _keys_unread(data, placed)
+    problems.extend(problems_of(placed, source, knowledge, unread))
     problems.extend(call_problems(placed, source, routines))
     if robot is None or problems:
         raise DeclarationError(_in_order(problems))
@@ -228,6 +233,16 @@ def _readable_steps(data: Any, model: type[Robot]) -> Iterator[Placed]:
                 yield Placed((*place, at), step.model_validate(one))
             except ValidationError:
                 continue  # told by the model as a whole
+
+
+def _keys_unread(data: Any, placed: Sequence[Placed]) -> set[str]:
+    """Return the keys of the steps of `each` that could not be read."""
+    written = data.get("each") if isinstance(data, dict) else None
+    read = {one.place[1] for one in placed if one.place[0] == "each"}
+    steps = written if isinstance(written, list) else []
+    return {
+        str(key) for at, one in enumerate(steps) if at not in read and isinstance(one, dict) for key in one
+    }
 
 
 def _step_of(model: type[Robot]) -> type[Step]:
