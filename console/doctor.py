@@ -66,6 +66,7 @@ def _installation(office: Office) -> Iterator[Check]:
     yield _looked("check_browser", lambda: _browser(office))
     yield _looked("check_weights", lambda: _weights(office))
     yield _looked("check_forms", lambda: ", ".join(office.forms))
+    yield _looked("check_masters", lambda: _masters(office))
     yield _looked("check_robots", lambda: ", ".join(office.robots))
     yield _looked("check_jobs", lambda: ", ".join(office.jobs))
     yield _looked("check_secrets", lambda: _secrets(office))
@@ -148,6 +149,22 @@ def _weights(office: Office) -> str:
     from ocr.recognisers.weights import prepare_weights
 
     return prepare_weights(office.settings.folder("models")).name
+
+
+def _masters(office: Office) -> str:
+    """Tell how many lists there are, and which of their characters no reader can put out."""
+    from ocr.masters import load_masters, masters_folder
+    from ocr.recognisers.line import LineReader
+
+    folders = {masters_folder(form.source.path) for form in office.forms.values()}
+    masters = {name: master for folder in sorted(folders) for name, master in load_masters(folder).items()}
+    reader = LineReader(office.settings.folder("models"))
+    told = []
+    for name, master in masters.items():
+        written = "".join(sorted(master.characters()))
+        never = sorted(set(written) - set(reader.known(written)))
+        told.append(text("console.masters_never", name=name, characters=" ".join(never)) if never else name)
+    return "; ".join(told) or text("console.masters_none")
 
 
 def _secrets(office: Office) -> str:

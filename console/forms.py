@@ -25,5 +25,11 @@ class FormChecker:
 
 
 def known_lexicons(template: Path) -> frozenset[str]:
-    """Return the names that `lexicon:` may have in a template: the CSV files in `masters/` beside its folder."""
-    return frozenset(path.stem for path in (template.resolve().parent.parent / "masters").glob("*.csv"))
+    """Return the names that `lexicon:` may have in a template: shipped lists and columns of CSV files in `masters/`.
+
+    Raises:
+        MasterWrong: A file there cannot be understood.
+    """
+    from ocr.masters import load_lexicons, masters_folder
+
+    return frozenset(load_lexicons(masters_folder(template)))

