@@ -13,12 +13,13 @@ def put_measured(found: Mapping[str, Any]) -> None:
     """Print the result of `ocr eval`."""
     figures = {name: value for name, value in found.items() if not isinstance(value, list | dict)}
     put_table([told("figure"), told("value")], [[name, str(value)] for name, value in figures.items()])
-    for part in ("by_kind", "by_form", "by_fault"):
+    heads = {"by_kind": told("by_kind"), "by_form": told("by_form"), "by_fault": told("by_fault")}
+    for part, head in heads.items():
         table = found.get(part)
         if table:
             names = list(next(iter(table.values())))
             rows = [[key, *(str(row[name]) for name in names)] for key, row in table.items()]
-            put_table([told(part), *names], rows)
+            put_table([head, *names], rows)
     mistakes = commonest(found.get("classes", {}))
     if mistakes:
         heads = [told("confused_truth"), told("confused_read"), told("confused_count")]
