@@ -88,7 +88,7 @@ class Trail:
                 write_page(self._folder)
             except (OSError, ValueError) as error:
                 self.fails(error)
-        return [text("robots.evidence_unwritten", reason=reason) for reason in self._reasons]
+        return [text("robots.evidence_unwritten", reason=", ".join(self._reasons))] if self._reasons else []
 
 
 def _now() -> str:

@@ -51,12 +51,15 @@ def state_in_words(state: str) -> str:
     return text(f"robots.trail_state_{state}") if state else text("robots.trail_cut_off")
 
 
+def facts_in_words(trail: RunTrail) -> list[tuple[str, str]]:
+    """Return what is known of a run as (name, value)."""
+    return [(text(f"robots.trail_{name}"), str(trail.facts[name])) for name in _FACTS if trail.facts.get(name)]
+
+
 def _head(trail: RunTrail, title: str) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
-    shown = [
-        (text(f"robots.trail_{name}"), str(trail.facts[name])) for name in _FACTS if trail.facts.get(name)
-    ]
-    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in shown)
+    facts = facts_in_words(trail)
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts)
     yield f'<table>{cells}</table><p><a href="script.yaml">script.yaml</a></p>'
     for name in trail.downloads:
         yield f'<p>{escape(text("robots.trail_download"))}: <a href="downloads/{quote(name)}">{escape(name)}</a></p>'
@@ -66,7 +69,7 @@ _FACTS = ("robot", "version", "script", "process", "run", "begun", "browser")
 
 
 def _overview(trail: RunTrail) -> Iterator[str]:
-    items = [part for part in trail.parts if part.key or part.name.isdigit()]
+    items = [part for part in trail.parts if part.is_item]
     names = ("key", "state", "seconds", "warnings", "reason")
     yield "<table><tr>" + "".join(f"<th>{escape(text(f'robots.trail_{n}'))}</th>" for n in names) + "</tr>"
     for part in items:

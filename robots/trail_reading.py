@@ -56,6 +56,11 @@ class PartTrail:
     pictures: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
 
+    @property
+    def is_item(self) -> bool:
+        """Whether it is an item, and not setup, teardown or a look at an item in doubt."""
+        return bool(self.key) or self.name.isdigit()
+
 
 @dataclass(frozen=True)
 class RunTrail:
