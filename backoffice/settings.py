@@ -60,6 +60,11 @@ class OcrSettings(Part):
         0.001, gt=0, lt=0.5, description="項目ごとに許す誤りの割合。予想がこれを超える項目は人が確かめる。"
     )
     threads: int = Field(0, ge=0, description="読み取りに使う CPU コア数。0 は全部。")
+    pages_per_run: int = Field(
+        1000,
+        ge=1,
+        description="一つのプロセスが読むページ数。超えたら新しいプロセスで続きを読む(メモリーを返すため)。",
+    )
 
 
 class BrowserSettings(Part):
@@ -74,13 +79,17 @@ class BrowserSettings(Part):
 class MailSettings(Part):
     """The mail server that robots and reports send through (SMTP)."""
 
-    host: str = Field("", description="メールサーバー(SMTP)。空なら送らない。The mail server; empty: no mail.")
+    host: str = Field(
+        "", description="メールサーバー(SMTP)。空なら送らない。The mail server; empty: no mail."
+    )
     port: int = Field(25, ge=1, le=65535, description="ポート。多くは 25、587(starttls)、465(tls)。Its port.")
     security: Literal["none", "starttls", "tls"] = Field(
         "none", description="暗号化。none は庁内の中継サーバーだけに。How the connection is encrypted."
     )
     user: str = Field("", description="利用者名。空ならログインしない。The user; empty: no login.")
-    secret: str = Field("", description="パスワードの秘密の名前。The name of the secret that holds the password.")
+    secret: str = Field(
+        "", description="パスワードの秘密の名前。The name of the secret that holds the password."
+    )
     sender: str = Field("", description="差出人のアドレス。The sender's address.")
     timeout_seconds: float = Field(30.0, gt=0, le=600, description="応答を待つ最大時間(秒)。")
 
@@ -89,7 +98,8 @@ class EvidenceSettings(Part):
     """What robots keep as evidence, and for how long."""
 
     pictures: Literal["always", "failures", "never"] = Field(
-        "always", description="画面の写し。always は登録の前後と失敗、failures は失敗だけ。Pictures that are kept."
+        "always",
+        description="画面の写し。always は登録の前後と失敗、failures は失敗だけ。Pictures that are kept.",
     )
     trace: Literal["never", "failures", "always"] = Field(
         "never",
@@ -97,7 +107,9 @@ class EvidenceSettings(Part):
     )
     days: int = Field(365, gt=0, description="証跡を残す日数。Days for which evidence is kept.")
     megabytes: int = Field(
-        20_000, gt=0, description="証跡全体の最大の大きさ(MB)。超えたら古い実行から消す。Oldest runs go first."
+        20_000,
+        gt=0,
+        description="証跡全体の最大の大きさ(MB)。超えたら古い実行から消す。Oldest runs go first.",
     )
 
 

@@ -3,20 +3,23 @@
 intake → identify → register → cut → recognise → (pages of one form together) → validate → decide
 """
 
+import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+from ocr.batch import FILES_AHEAD, FileEnd, PageReady, Preparation
 from ocr.blank import WORK_DPI, Blank, load_blanks
 from ocr.calibration import Calibration, load_calibration
 from ocr.cells import PageInk
 from ocr.cleanup import ink_mask, to_dpi
 from ocr.decide import decide
 from ocr.documents import PageRead, group_pages, missing_field
-from ocr.fields import IMAGE_DPI, cut_fields, read_fields
+from ocr.fields import IMAGE_DPI, FieldInk, cut_fields, read_fields
 from ocr.identify import identify
 from ocr.intake import Limits, SourcePage, read_pages
 from ocr.reading import DocumentReading, FileReading, PageReading, PageRefusal
@@ -26,29 +29,64 @@ from ocr.register import Registered, register
 from ocr.template import Form
 
 
+@dataclass(frozen=True)
+class PreparedPage:
+    """A page laid on its blank and cut, ready for the networks; or why it cannot be read.
+
+    Attributes:
+        form: Name of the form; "" for a refused page.
+        reading: How it lay on its blank.
+        fields: What was cut.
+        refusal: Why it cannot be read, else None.
+        seconds: Seconds by stage.
+    """
+
+    form: str
+    reading: PageReading | None
+    fields: tuple[FieldInk, ...]
+    refusal: PageRefusal | None
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one of several files.
+
+    Attributes:
+        path: The file.
+        reading: What was read, or None.
+        error: Why nothing was read, or None.
+    """
+
+    path: Path
+    reading: FileReading | None
+    error: Exception | None
+
+    def result(self) -> FileReading:
+        """Return the reading.
+
+        Raises:
+            Exception: What reading the file raised.
+        """
+        if self.reading is None:
+            raise self.error or RuntimeError("a file without reading must have its error")
+        return self.reading
+
+
 @dataclass
-class Stopwatch:
-    """Wall seconds by stage of one file."""
+class _OpenFile:
+    """A file of which pages are still to come."""
 
+    path: Path
+    read: list[PageRead] = field(default_factory=list)
+    refused: list[PageRefusal] = field(default_factory=list)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    error: Exception | None = None
+    ended: bool = False
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time of the block to the stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] += time.perf_counter() - start
-
-    def timed(self, name: str, pages: Iterator[SourcePage]) -> Iterator[SourcePage]:
-        """Yield the pages and add the time that each took to come to the stage."""
-        while True:
-            with self.stage(name):
-                page = next(pages, None)
-            if page is None:
-                return
-            yield page
+    def spent(self, seconds: Mapping[str, float]) -> None:
+        for stage, more in seconds.items():
+            self.seconds[stage] += more
 
 
 class Reader:
@@ -78,6 +116,7 @@ class Reader:
         self.limit = limit
         self.calibration = calibration or load_calibration()
         self.networks = load_networks(models, threads)
+        self.workers = max(1, (threads or os.cpu_count() or 2) // 2)
         self.blanks: Sequence[Blank] = load_blanks(forms.values())
 
     def read_file(self, path: Path, *, form: str | None = None) -> FileReading:
@@ -91,37 +130,111 @@ class Reader:
             FileRefused: The file cannot be taken in.
             KeyError: There is no form of this name.
         """
-        blanks = [blank for blank in self.blanks if form is None or blank.form == self.forms[form].form]
-        watch = Stopwatch()
-        read: list[PageRead] = []
-        refused: list[PageRefusal] = []
-        for page in watch.timed("intake", read_pages(path, self.limits)):
-            result = self._read_page(page, blanks, watch)
-            if isinstance(result, PageRefusal):
-                refused.append(result)
-            else:
-                read.append(result)
-        with watch.stage("decide"):
-            documents = [self._document(pages_of) for pages_of in group_pages(read)]
-        return FileReading(path.name, tuple(documents), tuple(refused), dict(watch.seconds))
+        [outcome] = self.read_files([path], form=form)
+        return outcome.result()
 
-    def _read_page(
-        self, page: SourcePage, blanks: Sequence[Blank], watch: Stopwatch
-    ) -> PageRead | PageRefusal:
-        with watch.stage("identify"):
+    def read_files(self, paths: Iterable[Path], *, form: str | None = None) -> Iterator[FileOutcome]:
+        """Read several files as one stream of pages; the outcomes come in the order of the paths.
+
+        While the networks read some pages, the next ones are prepared. A path is taken from `paths` when its file is
+        begun, up to FILES_AHEAD before it is done.
+
+        Args:
+            paths: PDF, TIFF, JPEG or PNG.
+            form: Look for this form only; any known form by default.
+
+        Raises:
+            KeyError: There is no form of this name.
+        """
+        blanks = [blank for blank in self.blanks if form is None or blank.form == self.forms[form].form]
+        source = enumerate(paths)
+        open_files: dict[int, _OpenFile] = {}
+        with Preparation(
+            self._pages, lambda arrived: self._prepare(*arrived, blanks), workers=self.workers
+        ) as ahead:
+            while True:
+                for number, path in islice(source, FILES_AHEAD - len(open_files)):
+                    open_files[number] = _OpenFile(path)
+                    ahead.begin(number, path)
+                if not open_files:
+                    return
+                self._take(ahead.next_batch(), open_files)
+                for number in [number for number, file in open_files.items() if file.ended]:
+                    yield self._close(open_files.pop(number))
+
+    def _pages(self, path: Path) -> Iterator[tuple[SourcePage, float]]:
+        """Yield the pages of a file, each with the seconds that it took to come."""
+        pages = read_pages(path, self.limits)
+        while True:
+            start = time.perf_counter()
+            page = next(pages, None)
+            if page is None:
+                return
+            yield page, time.perf_counter() - start
+
+    def _prepare(self, page: SourcePage, arrival: float, blanks: Sequence[Blank]) -> PreparedPage:
+        seconds = {"intake": arrival}
+        with _timed(seconds, "identify"):
             match = identify(page, blanks)
         if isinstance(match, PageRefusal):
-            return match
-        with watch.stage("register"):
+            return PreparedPage("", None, (), match, seconds)
+        with _timed(seconds, "register"):
             laid = register(page, match)
         if isinstance(laid, PageRefusal):
-            return laid
-        with watch.stage("cut"):
-            fields = cut_fields(prepare_ink(laid))
-        with watch.stage("recognise"):
-            raws = read_fields(self.networks, fields)
-        kept = tuple(ink.after_reading() for ink in fields)
-        return PageRead(match.blank.form, _describe(page, laid), kept, tuple(raws), match.blank.version)
+            return PreparedPage("", None, (), laid, seconds)
+        with _timed(seconds, "cut"):
+            fields = tuple(cut_fields(prepare_ink(laid)))
+        return PreparedPage(match.blank.form, _describe(page, laid), fields, None, seconds)
+
+    def _take(
+        self, batch: Sequence[PageReady[PreparedPage] | FileEnd], files: Mapping[int, _OpenFile]
+    ) -> None:
+        """Let the networks read the pages of a batch together and hand the results to their files."""
+        prepared: list[tuple[_OpenFile, PreparedPage]] = []
+        for one in batch:
+            file = files[one.file]
+            if isinstance(one, FileEnd):
+                file.ended, file.error = True, file.error or one.error
+                continue
+            try:
+                page = one.future.result()
+            except Exception as error:  # it is told by the file's outcome; the other files go on
+                file.error = file.error or error
+                continue
+            file.spent(page.seconds)
+            if page.refusal is not None:
+                file.refused.append(page.refusal)
+            elif file.error is None:
+                prepared.append((file, page))
+        self._read_together(prepared)
+
+    def _read_together(self, prepared: Sequence[tuple[_OpenFile, PreparedPage]]) -> None:
+        if not prepared:
+            return
+        seconds: dict[str, float] = {}
+        try:
+            with _timed(seconds, "recognise"):
+                raws = iter(read_fields(self.networks, [ink for _, page in prepared for ink in page.fields]))
+        except Exception as error:
+            if len(prepared) == 1:
+                prepared[0][0].error = error
+                return
+            for one in prepared:  # one page breaks the batch: let it break its own file alone
+                self._read_together([one])
+            return
+        for file, page in prepared:
+            file.spent({"recognise": seconds["recognise"] / len(prepared)})
+            if page.reading is not None:
+                kept = tuple(ink.after_reading() for ink in page.fields)
+                file.read.append(PageRead(page.form, page.reading, kept, tuple(islice(raws, len(kept)))))
+
+    def _close(self, file: _OpenFile) -> FileOutcome:
+        if file.error is not None:
+            return FileOutcome(file.path, None, file.error)
+        with _timed(file.seconds, "decide"):
+            documents = tuple(self._document(pages) for pages in group_pages(file.read))
+        reading = FileReading(file.path.name, documents, tuple(file.refused), dict(file.seconds))
+        return FileOutcome(file.path, reading, None)
 
     def _document(self, pages: Sequence[PageRead]) -> DocumentReading:
         form = next(
@@ -143,6 +256,16 @@ class Reader:
         key = KEY_JOINT.join(decided[name].value for name in form.key) if certain else ""
         readings = tuple(page.reading for page in pages)
         return DocumentReading(form.form, readings, fields, key, not missing, missing, form.version)
+
+
+@contextmanager
+def _timed(seconds: MutableMapping[str, float], stage: str) -> Iterator[None]:
+    """Add the wall seconds of the block to the stage."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
 def prepare_ink(laid: Registered) -> PageInk:

@@ -3,11 +3,16 @@
     take → read → keep pictures → enter documents → certain ones become work items → put the original away
 
 The order of the steps makes each of them repeatable: a reader killed at any moment leaves its file in `work/`, and the
-next one reads it again without entering anything twice.
+next one reads it again without entering anything twice. Files are read as one stream, so several of them are begun
+at a time; what a killed reader left is read one by one: the file that kills is found, and the others are not blamed.
+
+After `ocr.pages_per_run` pages the task ends with files left, and the scheduler goes on in a fresh process: networks
+that read for hours keep memory that only the end of their process gives back.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -40,15 +45,29 @@ COUNTED = (
 """What a run counts: files taken, pages and documents read, fields read and accepted, documents that became records
 and that wait for a person, files received twice, files that failed as a whole, pages refused in other files."""
 
+LEFT = "left"
+"""Counted only when a run ended because it had read enough: files that wait for the run after it."""
+
+
+class Outcome(Protocol):
+    """What became of one of several files."""
+
+    def result(self) -> FileReading:
+        """Return the reading.
+
+        Raises:
+            Exception: What reading the file raised.
+        """
+        ...
+
 
 class FileReader(Protocol):
     """What reads a file; `ocr.pipeline.Reader` is the real one."""
 
-    def read_file(self, path: Path) -> FileReading:
-        """Read every page of a file.
+    def read_files(self, paths: Iterable[Path]) -> Iterator[Outcome]:
+        """Read files; the outcomes come in the order of the paths, and a path is taken when its file is begun.
 
-        Raises:
-            FileRefused: The file as a whole cannot be read.
+        An outcome raises FileRefused when the file as a whole cannot be read.
         """
         ...
 
@@ -105,12 +124,20 @@ def read_inbox(desk: ReadingDesk, department: str) -> dict[str, int]:
             logger.info("inbox {} is being read by another run", department)
             return counts.numbers
         _settle_moved(desk, department)
-        for claimed in _arrivals(desk, open_inbox(desk.settings, department)):
-            _read_one(desk, department, claimed, counts)
-            desk.progress(counts.numbers)
+        inbox = open_inbox(desk.settings, department)
+        for together in _arrivals(desk, inbox):
+            _read_files(desk, department, together, counts)
+            if _is_enough(desk, counts):
+                left = len(inbox.left_over()) + len(inbox.candidates())
+                counts.numbers |= {LEFT: left} if left else {}
+                break
             if desk.stop():
                 break
     return counts.numbers
+
+
+def _is_enough(desk: ReadingDesk, counts: ReadCounts) -> bool:
+    return not desk.stop() and counts.numbers["pages"] >= desk.settings.ocr.pages_per_run
 
 
 def open_inbox(settings: Settings, department: str) -> Inbox:
@@ -130,57 +157,74 @@ def _settle_moved(desk: ReadingDesk, department: str) -> None:
         desk.documents.finish_file(file.id, state, reason=reason)
 
 
-def _arrivals(desk: ReadingDesk, inbox: Inbox) -> Iterator[Claimed]:
-    """Yield what an earlier reader left, then what lies in the inbox, until nothing more becomes ready."""
-    yield from inbox.left_over()
+def _arrivals(desk: ReadingDesk, inbox: Inbox) -> Iterator[Sequence[Claimed]]:
+    """Yield files to read as one stream: one by one what an earlier reader left, then what lies in the inbox."""
+    yield from ([claimed] for claimed in inbox.left_over())
     while True:
         ready = inbox.poll()
-        yield from ready
-        if not ready:
-            if not inbox.pending() or desk.stop():
-                return
+        if ready:
+            yield ready
+        elif not inbox.pending() or desk.stop():
+            return
+        else:
             desk.sleep(max(0.2, min(desk.settings.inbox.poll_seconds, desk.settings.inbox.stable_seconds)))
 
 
-def _read_one(desk: ReadingDesk, department: str, claimed: Claimed, counts: ReadCounts) -> None:
-    file = _book(desk, department, claimed, counts)
-    if file is None:
-        return
-    if count_try(claimed.path) > MOST_TRIES:
-        error = ReadingBroke("inbox.reading_killed", tries=MOST_TRIES)
-        _fail(desk, file, claimed.path, error, [], counts)
-        return
+def _read_files(desk: ReadingDesk, department: str, together: Sequence[Claimed], counts: ReadCounts) -> None:
+    """Read claimed files as one stream until they are done, somebody asks to stop, or enough pages are read."""
+    begun: deque[tuple[ReceivedFile, Path]] = deque()
+    for outcome in desk.reader.read_files(_begin(desk, department, together, counts, begun)):
+        file, path = begun.popleft()
+        _finish(desk, file, path, outcome, counts)
+        desk.progress(counts.numbers)
+        if desk.stop() or _is_enough(desk, counts):
+            return
+
+
+def _begin(
+    desk: ReadingDesk,
+    department: str,
+    together: Sequence[Claimed],
+    counts: ReadCounts,
+    begun: deque[tuple[ReceivedFile, Path]],
+) -> Iterator[Path]:
+    """Book files, yield those to be read when their turn comes, and remember them in `begun`."""
+    for claimed in together:
+        if desk.stop():
+            return
+        file = _book(desk, department, claimed, counts)
+        if file is None:
+            desk.progress(counts.numbers)
+        elif count_try(claimed.path) > MOST_TRIES:
+            _fail(
+                desk, file, claimed.path, ReadingBroke("inbox.reading_killed", tries=MOST_TRIES), [], counts
+            )
+            desk.progress(counts.numbers)
+        else:
+            begun.append((file, claimed.path))
+            yield claimed.path
+
+
+def _finish(desk: ReadingDesk, file: ReceivedFile, path: Path, outcome: Outcome, counts: ReadCounts) -> None:
+    """Enter what was read of a file and put it away, or keep it with the reason why nothing was read."""
     try:
-        reading = desk.reader.read_file(claimed.path)
+        reading = outcome.result()
     except HakadoriError as error:
         if not isinstance(error, FileRefused):
             raise
-        _fail(desk, file, claimed.path, error, [], counts)
+        _fail(desk, file, path, error, [], counts)
         return
     except Exception as error:  # a fault of ours must not stop the other files, nor lose this one
         logger.error("reading file {} broke: {}", file.id, without_words(error))
-        _fail(
-            desk,
-            file,
-            claimed.path,
-            ReadingBroke("inbox.reading_broke", kind=type(error).__name__),
-            [],
-            counts,
-        )
+        broke = ReadingBroke("inbox.reading_broke", kind=type(error).__name__)
+        _fail(desk, file, path, broke, [], counts)
         return
     if not reading.documents:
-        _fail(
-            desk,
-            file,
-            claimed.path,
-            FileRefused("inbox.no_page_read"),
-            explain_pages(reading.refused),
-            counts,
-        )
+        _fail(desk, file, path, FileRefused("inbox.no_page_read"), explain_pages(reading.refused), counts)
         return
     for position, document in enumerate(reading.documents):
         _enter(desk, file, position, document, counts)
-    _put_away(desk, file, claimed.path, reading, counts)
+    _put_away(desk, file, path, reading, counts)
 
 
 def _book(desk: ReadingDesk, department: str, claimed: Claimed, counts: ReadCounts) -> ReceivedFile | None:

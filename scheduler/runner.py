@@ -85,7 +85,7 @@ class Runner:
             run = self._office.runs.enter_fired(
                 job.job, job.kind, due.slot, due.trigger, script_sha256=sha256, script=text_
             )
-            return None if run is None else self._carry_out(job, run)
+            return None if run is None else self._carry_on(job, run)[-1]
 
     def run_now(self, name: str, *, follow: bool = True, on_start: Started | None = None) -> list[Run]:
         """Run a job at once, then those that follow it; see `Engine.run_now`."""
@@ -96,10 +96,11 @@ class Runner:
             sha256, text_ = self._script(job)
             slot = f"now-{slot_name(self._office.clock())}"
             run = self._office.runs.enter(name, job.kind, slot, "person", script_sha256=sha256, script=text_)
-            ended = [self._carry_out(job, run, on_start)]
-        if follow and ended[0].state is RunState.DONE:
+            ended = self._carry_on(job, run, on_start)
+        last = ended[-1]
+        if follow and last.state is RunState.DONE:
             for follower in followers(self._jobs, name):
-                ended += self._follow(follower, ended[0], on_start)
+                ended += self._follow(follower, last, on_start)
         return ended
 
     def _follow(self, job: Job, before: Run, on_start: Started | None) -> list[Run]:
@@ -115,10 +116,24 @@ class Runner:
             if run is None:
                 logger.info("job {} is already served after run {}", job.job, before.id)
                 return []
-            ended = [self._carry_out(job, run, on_start)]
-        if ended[0].state is RunState.DONE:
+            ended = self._carry_on(job, run, on_start)
+        last = ended[-1]
+        if last.state is RunState.DONE:
             for follower in followers(self._jobs, job.job):
-                ended += self._follow(follower, ended[0], on_start)
+                ended += self._follow(follower, last, on_start)
+        return ended
+
+    def _carry_on(self, job: Job, run: Run, on_start: Started | None = None) -> list[Run]:
+        """Carry out a run, and a fresh one after it while it says that it left work behind to give memory back."""
+        ended = [self._carry_out(job, run, on_start)]
+        while _left_work(ended[-1]) and not self._stopping.is_set():
+            before, (sha256, text_) = ended[-1], self._script(job)
+            following = self._office.runs.enter_fired(
+                job.job, job.kind, after_slot(before), "after", script_sha256=sha256, script=text_
+            )
+            if following is None:
+                break
+            ended.append(self._carry_out(job, following, on_start))
         return ended
 
     def _carry_out(self, job: Job, run: Run, on_start: Started | None = None) -> Run:
@@ -162,6 +177,10 @@ class Runner:
 
     def _job_lock(self, name: str) -> Path:
         return self._office.locks / f"job-{safe_name(name)}.lock"
+
+
+def _left_work(run: Run) -> bool:
+    return run.kind == "read" and run.state is RunState.DONE and bool(run.counts.get("left"))
 
 
 def _own_script(job: Job) -> tuple[str, str]:

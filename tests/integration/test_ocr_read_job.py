@@ -3,7 +3,10 @@
 The reader here is a fake that answers at once; tests/acceptance/test_demo.py does the same with the real one.
 """
 
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from backoffice.settings import InboxSettings, Settings, builtin_settings
 from backoffice.work_items import State
 from ocr import keeping
 from ocr.errors import FileRefused
+from ocr.pipeline import FileOutcome
 from ocr.read_job import MOST_TRIES, ReadingDesk, read_inbox
 from ocr.reading import DocumentReading, FieldReading, FileReading, PageReading, PageRefusal
 from ocr.template import load_forms
@@ -53,12 +57,24 @@ class FakeReader:
     answers: dict[str, FileReading | BaseException] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
 
-    def read_file(self, path: Path) -> FileReading:
+    def read_files(self, paths: Iterable[Path]) -> Iterator[FileOutcome]:
+        """Begin up to three files before the first is done, as the real reader does."""
+        begun: deque[Path] = deque()
+        source = iter(paths)
+        while True:
+            begun += islice(source, 3 - len(begun))
+            if not begun:
+                return
+            yield self._outcome(begun.popleft())
+
+    def _outcome(self, path: Path) -> FileOutcome:
         self.read.append(path.name)
         answer = self.answers.get(path.name, FileReading(path.name, (reading(),), ()))
+        if isinstance(answer, Exception):
+            return FileOutcome(path, None, answer)
         if isinstance(answer, BaseException):
             raise answer
-        return answer
+        return FileOutcome(path, answer, None)
 
 
 @pytest.fixture
@@ -257,6 +273,39 @@ def test_a_file_that_kills_its_readers_is_put_aside_for_the_others(desk: Reading
     assert (counts["failed"], counts["recorded"]) == (1, 1)
     assert under(desk, "failed") == ["nouzei/a.pdf", "nouzei/a.pdf.reason.txt"]
     assert under(desk, "work") == []
+
+
+def test_files_begun_beside_one_that_kills_are_not_blamed(desk: ReadingDesk) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        drop(desk, name, name)
+    answer(desk, "b.pdf", KeyboardInterrupt())
+    for _ in range(MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            read_inbox(desk, "nouzei")
+    run(desk)
+    assert {file.name: file.state for file in desk.documents.files()} == {
+        "a.pdf": FileState.READ, "b.pdf": FileState.FAILED, "c.pdf": FileState.READ,
+    }  # fmt: skip
+
+
+def test_a_run_that_has_read_enough_ends_and_the_next_one_goes_on(desk: ReadingDesk) -> None:
+    small = desk.settings.ocr.model_copy(update={"pages_per_run": 2})
+    desk = replace(desk, settings=desk.settings.model_copy(update={"ocr": small}))
+    for number in range(5):
+        drop(desk, f"{number}.pdf", f"{number}")
+    counts = [read_inbox(desk, "nouzei") for _ in range(3)]
+    assert [(one["pages"], one.get("left", 0)) for one in counts] == [(2, 3), (2, 1), (1, 0)]
+    assert under(desk, "inbox") == under(desk, "work") == []
+    assert len(desk.documents.documents()) == 5
+
+
+def test_a_run_that_was_asked_to_stop_leaves_the_rest_and_asks_for_no_other(desk: ReadingDesk) -> None:
+    for number in range(5):
+        drop(desk, f"{number}.pdf", f"{number}")
+    asked = replace(desk, stop=lambda: bool(desk.reader.read))  # type: ignore[attr-defined]
+    assert read_inbox(asked, "nouzei").get("left", 0) == 0
+    assert len(desk.documents.documents()) == 1
+    assert read_inbox(desk, "nouzei")["documents"] == 4
 
 
 def test_only_one_reader_works_on_an_inbox(desk: ReadingDesk) -> None:

@@ -71,6 +71,18 @@ def test_a_run_works_off_the_queue_and_books_the_time_saved(
     assert entry.machine_seconds == pytest.approx(run.seconds)
 
 
+def test_reading_goes_on_in_a_fresh_process_while_files_are_left(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "yomitori", "read: much")
+    declare(jobs_folder, "houkoku", "run: houkoku", "when: {after: yomitori}")
+    ended = engine().run_now("yomitori")
+    assert [(run.job, run.counts.get("left")) for run in ended] == [
+        ("yomitori", 2), ("yomitori", 1), ("yomitori", 0), ("houkoku", None),
+    ]  # fmt: skip
+    assert [run.trigger for run in ended] == ["person", "after", "after", "after"]
+
+
 def test_jobs_after_a_job_run_when_it_succeeded(
     office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
 ) -> None:
