@@ -60,9 +60,24 @@ def _otsu(counts: NDArray[np.float64]) -> int:
 def despeckle(ink: Mask, smallest: int) -> Mask:
     """Return the mask without connected parts (8 neighbours) of fewer than `smallest` pixels."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    keep = np.zeros(count, dtype=np.uint8)
-    keep[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= smallest, 255, 0)
-    return np.asarray(keep[labels], dtype=np.uint8)
+    small = stats[1:, cv2.CC_STAT_AREA] < smallest
+    if count == 1 or not small.any():
+        return ink
+    return without_parts(ink, labels, np.concatenate([[False], small]))
+
+
+def without_parts(ink: Mask, labels: NDArray[np.int32], dropped: NDArray[np.bool_]) -> Mask:
+    """Return a mask without some of its connected parts.
+
+    Args:
+        ink: The mask.
+        labels: Number of the part of every pixel, 0 for none, same shape.
+        dropped: Whether part n goes, shape (number of parts + 1,).
+    """
+    clean = ink.copy()
+    inked = np.flatnonzero(ink)
+    clean.reshape(-1)[inked[dropped[labels.reshape(-1)[inked]]]] = 0
+    return clean
 
 
 def to_dpi(gray: Gray, dpi: float, wanted: float) -> Gray:

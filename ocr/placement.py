@@ -22,6 +22,7 @@ NODE_MM = 10.0
 """Distance of two nodes of the grid; the first lies on the blank's top left corner."""
 
 _COARSE_PX = 16  # the dense map is computed at every 16th pixel and filled in between
+_BAND_PX = 16 * _COARSE_PX
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +61,15 @@ class Placement:
         x, y = np.meshgrid(np.arange(columns) * _COARSE_PX + half, np.arange(rows) * _COARSE_PX + half)
         nodes = np.stack([x.ravel(), y.ravel()], axis=1)
         placed = self.on_page((nodes + 0.5) * 25.4 / self.dpi).reshape(rows, columns, 2).astype(np.float32)
-        map_x, map_y = (_dense(placed[:, :, axis], height, width) for axis in (0, 1))
-        laid = cv2.remap(page, map_x, map_y, cv2.INTER_LINEAR, borderValue=(255,))
-        return np.asarray(laid, dtype=np.uint8)
+        laid = np.empty((height, width), np.uint8)
+        for top in range(
+            0, height, _BAND_PX
+        ):  # in bands: the maps of a whole page would not stay in the cache
+            end, first = min(height, top + _BAND_PX), top // _COARSE_PX
+            band = placed[first : first + _BAND_PX // _COARSE_PX + 3]
+            map_x, map_y = (_dense(band[:, :, axis], end - top, width) for axis in (0, 1))
+            laid[top:end] = cv2.remap(page, map_x, map_y, cv2.INTER_LINEAR, borderValue=(255,))
+        return laid
 
 
 def no_shifts(size_mm: tuple[float, float]) -> Shifts:
@@ -125,4 +132,4 @@ def scaling(factor: float) -> Homography:
 def _dense(coarse: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
     size = (coarse.shape[1] * _COARSE_PX, coarse.shape[0] * _COARSE_PX)
     full = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
-    return np.ascontiguousarray(full[_COARSE_PX : _COARSE_PX + height, _COARSE_PX : _COARSE_PX + width])
+    return np.asarray(full[_COARSE_PX : _COARSE_PX + height, _COARSE_PX : _COARSE_PX + width], np.float32)

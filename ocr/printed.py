@@ -6,7 +6,7 @@ The blank's own pixels say where print is; how much wider it came out is measure
 import cv2
 import numpy as np
 
-from ocr.cleanup import Mask, despeckle
+from ocr.cleanup import Mask, despeckle, without_parts
 
 WIDEST_REACH = 4
 """Printed strokes of a scan are at most this many pixels (0.34 mm) wider on each side than on the blank."""
@@ -25,12 +25,14 @@ def remove_print(ink: Mask, printed: Mask) -> Mask:
     zone = _grown(printed, reach)
     outside = np.where(zone > 0, 0, ink).astype(np.uint8)
     outside = despeckle(outside, 6)
+    if not outside.any():
+        return outside
     bridged = outside.copy()
     span = 2 * reach + 9
     for kernel in _bridges(span):
         closed = cv2.morphologyEx(outside, cv2.MORPH_CLOSE, kernel)
-        bridged = np.where((closed > 0) & (ink > 0), 255, bridged).astype(np.uint8)
-    return _drop_rims(bridged, zone)
+        bridged = cv2.bitwise_or(bridged, cv2.bitwise_and(closed, ink))
+    return _drop_rims(np.asarray(bridged, dtype=np.uint8), zone)
 
 
 def print_reach(ink: Mask, printed: Mask) -> int:
@@ -63,11 +65,13 @@ def _bridges(span: int) -> list[np.ndarray]:
 
 def _drop_rims(strokes: Mask, zone: Mask) -> Mask:
     """Drop thin slivers that hug the print: rims of printed lines that came out wider on the scan."""
-    near = np.asarray(cv2.dilate(zone, np.ones((5, 5), np.uint8)), dtype=np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    hugging = np.bincount(labels.ravel(), weights=(near.ravel() > 0), minlength=count)
+    if count == 1:
+        return strokes
+    near = cv2.dilate(zone, np.ones((5, 5), np.uint8))
+    hugging = np.bincount(labels[(near > 0) & (strokes > 0)], minlength=count)
     area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     thin = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= 5
-    keep = ~((hugging / area > 0.8) & (thin | (area < 40)))
-    keep[0] = False
-    return np.where(keep[labels], 255, 0).astype(np.uint8)
+    dropped = (hugging / area > 0.8) & (thin | (area < 40))
+    dropped[0] = False
+    return without_parts(strokes, labels, dropped) if dropped.any() else strokes

@@ -183,9 +183,9 @@ def _look_up(blank: Gray, laid: Gray, anchors: Points, search: Search) -> tuple[
         if area.min() > 200:  # nothing is printed here on this page
             continue
         surface = np.asarray(cv2.matchTemplate(area, patch, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
-        row, column = divmod(int(surface.argmax()), surface.shape[1])
+        _, highest, _, (column, row) = cv2.minMaxLoc(surface)
         if 0 < row < surface.shape[0] - 1 and 0 < column < surface.shape[1] - 1:
-            peaks[index] = surface[row, column]
+            peaks[index] = highest
             found[index, 0] += column - reach + _peak(surface[row, column - 1 : column + 2])
             found[index, 1] += row - reach + _peak(surface[row - 1 : row + 2, column])
     return found, peaks
@@ -193,6 +193,6 @@ def _look_up(blank: Gray, laid: Gray, anchors: Points, search: Search) -> tuple[
 
 def _peak(three: NDArray[np.float32]) -> float:
     """Return the sub-pixel offset of a maximum from three samples around it (parabola), −0.5 to 0.5."""
-    left, middle, right = (float(v) for v in three)
+    left, middle, right = three.tolist()
     bend = left - 2 * middle + right
-    return float(np.clip((left - right) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
+    return min(0.5, max(-0.5, (left - right) / (2 * bend))) if bend < 0 else 0.0
