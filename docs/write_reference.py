@@ -22,6 +22,8 @@ from typer.main import get_command
 from backoffice.messages import CATALOGUE
 from console.commands import app
 from console.schemas import write_schemas
+from ocr.kinds import KINDS as KIND_TEXTS
+from ocr.kinds import all_kinds, keys_of, model_of
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by docs/write_reference.py: change the code, not this page. -->\n\n"
@@ -40,6 +42,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "declarations.md": declarations_page(),
         "errors.md": errors_page(),
+        "kinds.md": kinds_page(),
     }
 
 
@@ -65,6 +68,22 @@ def declarations_page() -> str:
             for title, below in sorted(schema.get("$defs", {}).items()):
                 if below.get("properties"):
                     parts.append(f"\n### {name}: {title}\n\n{_first_line(below)}\n{_key_table(below)}")
+    return "".join(parts)
+
+
+def kinds_page() -> str:
+    """Return the page of all kinds of form fields: what each reads, its record form, an example and its keys."""
+    about = (
+        "What a form in `configs/forms/` may ask for. A record keeps every value as text, an empty field as nothing.\n"
+        "Lengths are millimetres from the top left corner of the page. [forms.md](../forms.md) says more."
+    )
+    parts = [f"# Kinds of fields\n\n{NOTE}{about}\n"]
+    for kind in all_kinds():
+        told, model = KIND_TEXTS[kind], model_of(kind).__name__
+        keys = ", ".join(f"`{key}`" for key in keys_of(kind))
+        meaning = f"[what they mean](declarations.md#form-{model.lower()})"
+        parts.append(f"\n## {kind}\n\n{told.reads}\n\nIn the record: {told.record}.\n")
+        parts.append(f"\n```yaml\n- {told.example}\n```\n\nKeys besides name and kind: {keys} ({meaning}).\n")
     return "".join(parts)
 
 

@@ -100,6 +100,8 @@ class CellGrid(Part):
     def spans(self) -> list[tuple[float, float]]:
         """Return left and right edge of every cell of a row, in mm from the left edge of the box."""
         width = self.cell_width
+        if not self.groups:
+            return []
         if self.pitch is not None:
             return [(i * self.pitch, i * self.pitch + width) for i in range(sum(self.groups))]
         spans: list[tuple[float, float]] = []

@@ -5,6 +5,7 @@ said in the class, in the words of the reference.
 """
 
 import re
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -37,6 +38,26 @@ BarcodeFormat = Literal[
 Options = Annotated[dict[str, ProperBox], Field(min_length=1)]
 
 
+ONLY_FOR = MappingProxyType(
+    {
+        "decimals": frozenset({"decimal"}),
+        "yen": frozenset({"amount"}),
+        "min": frozenset({"digits", "amount", "decimal"}),
+        "max": frozenset({"digits", "amount", "decimal"}),
+        "bank": frozenset({"branch", "digits"}),
+        "check": frozenset({"digits"}),
+        "least": frozenset({"choices"}),
+        "most": frozenset({"choices"}),
+    }
+)
+"""Keys that go with some kinds only."""
+
+
+def keys_not_for(kind: str) -> frozenset[str]:
+    """Return the keys that a field of this kind does not take though its class has them."""
+    return frozenset(key for key, kinds in ONLY_FOR.items() if kind not in kinds)
+
+
 def _every_mark() -> dict[MarkName, str]:
     return {"circle": "circle", "cross": "cross", "triangle": "triangle", "check": "check"}
 
@@ -56,7 +77,11 @@ class BoxField(CellGrid, FieldBase):
     alphabet: str | None = Field(
         None, min_length=1, description="The only characters that may appear, instead of the kind's."
     )
-    lexicon: str | None = Field(None, description="Name of a list of allowed values.")
+    lexicon: str | None = Field(
+        None,
+        description="List of allowed values: FILE.COLUMN of a CSV in masters/ beside the folder of the forms "
+        "(FILE alone: its first column), or prefectures, or cities.",
+    )
     check: Literal["bank", "branch", "luhn"] | None = Field(
         None,
         description="bank, branch: master data the value must be found in; luhn: its last digit is a check digit "
@@ -82,11 +107,9 @@ class BoxField(CellGrid, FieldBase):
     def _keys_go_with_the_kind(self) -> Self:
         if self.kind == "decimal" and not self.decimals:
             raise refuse("ocr.decimal_without_decimals", name=self.name)
-        numbers = ("digits", "amount", "decimal")
-        if (self.min is not None or self.max is not None) and self.kind not in numbers:
-            raise refuse("ocr.key_not_for_kind", word="min / max", kind=self.kind, kinds=", ".join(numbers))
-        if self.yen and self.kind != "amount":
-            raise refuse("ocr.key_not_for_kind", word="yen", kind=self.kind, kinds="amount")
+        for key in sorted(key for key in keys_not_for(self.kind) if getattr(self, key, None)):
+            kinds = ", ".join(sorted(ONLY_FOR[key]))
+            raise refuse("ocr.key_not_for_kind", word=key, kind=self.kind, kinds=kinds)
         if self.min is not None and self.max is not None and self.min > self.max:
             raise refuse("ocr.range_empty", least=self.min, most=self.max)
         return self
@@ -125,6 +148,14 @@ class ChoiceField(FieldBase):
             if not name.strip() or "、" in name:
                 raise refuse("ocr.option_name_wrong", name=name)
         return options
+
+    @model_validator(mode="after")
+    def _keys_go_with_the_kind(self) -> Self:
+        for key in sorted(key for key in keys_not_for(self.kind) if getattr(self, key, None)):
+            raise refuse("ocr.key_not_for_kind", word=key, kind=self.kind, kinds="choices")
+        if self.most is not None and self.most < self.least:
+            raise refuse("ocr.range_empty", least=self.least, most=self.most)
+        return self
 
     def boxes(self) -> list[Box]:
         """Return the box of every option."""
