@@ -110,7 +110,8 @@ def _from_gaps(parts: Parts, letters: list[Print]) -> list[DatePlace]:
             continue
         before = [p for p in letters if p.rect.beside(year.rect) and p.rect.right <= year.rect.left + 0.5]
         edge = max((p.rect.right for p in before), default=year.rect.left - 14)
-        edge = max(edge, year.rect.left - 18)
+        cell = parts.cell_around(year.rect)
+        edge = max(edge, year.rect.left - 18, cell.rect.left + 0.5 if cell else 0.0)
         rights = [year.rect.left, following[0].rect.left, following[1].rect.left]
         lefts = [edge, year.rect.right, following[0].rect.right]
         if min(b - a for a, b in zip(lefts, rights, strict=True)) < NARROWEST_GAP_MM:

@@ -135,6 +135,8 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _seal(parts: Parts, labels: Labels, space: Space) -> Found:
     label = labels.of(space.rect, space.cell)
+    if label and "印" not in label.text:
+        label = replace(label, text=f"{label.text}印")
     return Found("seal", space.rect, label, {"box": space.rect.box()}, _no_label(label), False)
 
 

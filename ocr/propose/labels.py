@@ -18,6 +18,7 @@ LONGEST_NAME = 16
 """Longer labels are sentences; the field is named after the row's number instead."""
 
 _PLACEHOLDERS = re.compile(r"^(〒|明治|大正|昭和|平成|令和|西暦|年|月|日|時|分|円|印|㊞|[-ー()・])+$")
+_TITLE = re.compile(r"(書|届|票|願|様|殿)$")
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Labels:
         left = nearest_left(own, target, FAR_LEFT_MM)
         above = nearest_above(own, target, FAR_ABOVE_MM)
         found = left or above
+        if found and (len(plain(found.text)) > LONGEST_NAME or _TITLE.search(plain(found.text))):
+            found = None
         return Label(plain(found.text), hints, "near") if found else Label("", hints)
 
     def _free_words(self, rect: Rect | None) -> list[Print]:
@@ -135,7 +138,7 @@ class Labels:
         ]
         for frame in sorted(near, key=lambda f: (f.rect.area, f.rect.top)):
             label = self._told_by(frame, "left")
-            if label.text:
+            if label.text and not (label.text.isdigit() and self._above_cell(cell)):
                 return self._numbered(label, frame)
         return Label()
 
@@ -172,7 +175,9 @@ class Labels:
 
     def _told_by(self, frame: Frame, where: str) -> Label:
         lines = [p for p in self._parts.prints_in(frame.rect) if not p.vertical]
-        lines = [p for p in lines if not any(r.holds(p.rect.middle) for r in self._option_rects)]
+        lines = [
+            p for p in lines if not any(p.rect.grown(0.5, 0.5).holds(r.middle) for r in self._option_rects)
+        ]
         lines = [p for p in lines if not _PLACEHOLDERS.match(plain(p.text))]
         if not lines or self._is_written_in(frame):
             return Label()

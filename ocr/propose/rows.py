@@ -25,6 +25,10 @@ SEPARATOR_INK = 0.22
 """A dotted separator is inked over at least this share of its height."""
 
 
+SEPARATOR_REACH = 0.7
+"""From its first to its last dot it reaches over this share of the height; a printed 1 does not."""
+
+
 @dataclass(frozen=True)
 class CellRun:
     """Cells in a row.
@@ -100,7 +104,9 @@ def _dotted_cells(paper: Paper, rect: Rect) -> int:
     left, right = round(rect.left / across), round(rect.right / across)
     top, bottom = round(rect.top / down) + margin, round(rect.bottom / down) - margin
     ink = paper.ink[top:bottom, left:right] > 0
-    heavy = ink.mean(axis=0) > SEPARATOR_INK
+    first = np.where(ink.any(axis=0), ink.argmax(axis=0), len(ink))
+    last = np.where(ink.any(axis=0), len(ink) - ink[::-1].argmax(axis=0), 0)
+    heavy = (ink.mean(axis=0) > SEPARATOR_INK) & (last - first > SEPARATOR_REACH * len(ink))
     heavy[:margin] = heavy[-margin:] = False
     places = _middles(heavy)
     if not places:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ocr.propose.frames import Frame
+from ocr.propose.labels import TOUCH_MM
 from ocr.propose.parts import Parts
 from ocr.propose.prints import Print, plain
 from ocr.propose.rect import Rect, around
@@ -72,10 +73,23 @@ def find_spaces(parts: Parts, taken: list[Rect]) -> list[Space]:
         holds = any(cell.rect.contains(f.rect) and f.rect.area < 0.9 * cell.rect.area for f in parts.cells)
         if cell.shaded or holds or any(cell.rect.holds(t.middle) for t in taken):
             continue
+        if _names_its_neighbour(parts, cell, taken):
+            continue
         space = _space_of(parts, cell)
         if space and space.rect.width >= NARROWEST_MM and space.rect.height >= LOWEST_MM:
             found.append(space)
     return found
+
+
+def _names_its_neighbour(parts: Parts, cell: Frame, taken: list[Rect]) -> bool:
+    """Say whether a cell's words name the cell on its right: that one is empty, or holds a field."""
+    if not parts.prints_in(cell.rect):
+        return False
+    for other in parts.cells:
+        touching = abs(other.rect.left - cell.rect.right) < TOUCH_MM and other.rect.beside(cell.rect, 0.8)
+        if touching and (not parts.prints_in(other.rect) or any(other.rect.contains(t) for t in taken)):
+            return True
+    return False
 
 
 def _space_of(parts: Parts, cell: Frame) -> Space | None:

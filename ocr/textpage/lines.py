@@ -98,7 +98,7 @@ def _along(strip: Strip, place: float) -> float:
     """Return how far along the line, in pixels of the page, a place of the tile is."""
     if not strip.vertical:
         length = float(np.linalg.norm(strip.corners[1] - strip.corners[0]))
-        return place / strip.tile.shape[1] * length
+        return float(place / strip.tile.shape[1] * length)
     length = float(np.linalg.norm(strip.corners[3] - strip.corners[0]))
     square = min(int(place // CANVAS), len(strip.spans) - 1)
     start, end = strip.spans[square]
