@@ -63,7 +63,7 @@ def despeckle(ink: Mask, smallest: int) -> Mask:
     small = stats[1:, cv2.CC_STAT_AREA] < smallest
     if count == 1 or not small.any():
         return ink
-    return without_parts(ink, labels, np.concatenate([[False], small]))
+    return without_parts(ink, np.asarray(labels, np.int32), np.concatenate([[False], small]))
 
 
 def without_parts(ink: Mask, labels: NDArray[np.int32], dropped: NDArray[np.bool_]) -> Mask:

@@ -39,7 +39,7 @@ class Landmarks:
 
 def find_landmarks(gray: Gray) -> Landmarks:
     """Return up to 700 landmarks of an image of about 100 dpi whose lines run straight."""
-    soft = cv2.GaussianBlur(gray, (0, 0), 1.0)
+    soft = np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.0), dtype=np.uint8)
     corners = cv2.goodFeaturesToTrack(soft, _MOST, 0.01, 7, blockSize=5)
     if corners is None:
         return Landmarks(np.zeros((0, 2), np.float32), np.zeros((0, _BINS * _GRID**2), np.float32))
@@ -91,7 +91,7 @@ def _edges_by_direction(soft: Gray) -> NDArray[np.float32]:
     planes = []
     for angle in np.arange(_BINS) * (2 * np.pi / _BINS):
         along = cv2.addWeighted(across, float(np.cos(angle)), down, float(np.sin(angle)), 0)
-        rising = cv2.max(along, 0.0)
+        _, rising = cv2.threshold(along, 0.0, 0.0, cv2.THRESH_TOZERO)
         half = cv2.resize(rising, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         planes.append(cv2.GaussianBlur(half, (0, 0), _STEP_PX / 4))
     return np.asarray(cv2.merge(planes), dtype=np.float32)
@@ -106,4 +106,4 @@ def _describe(edges: NDArray[np.float32], points: Points) -> NDArray[np.float32]
     at_column = np.clip(columns, 0, width - 1).astype(int)
     raw = edges[at_row, at_column].reshape(len(points), -1)
     total = np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)
-    return np.sqrt(raw / total).astype(np.float32)
+    return np.asarray(np.sqrt(raw / total), dtype=np.float32)

@@ -31,8 +31,8 @@ def remove_print(ink: Mask, printed: Mask) -> Mask:
     span = 2 * reach + 9
     for kernel in _bridges(span):
         closed = cv2.morphologyEx(outside, cv2.MORPH_CLOSE, kernel)
-        bridged = cv2.bitwise_or(bridged, cv2.bitwise_and(closed, ink))
-    return _drop_rims(np.asarray(bridged, dtype=np.uint8), zone)
+        bridged = np.asarray(cv2.bitwise_or(bridged, cv2.bitwise_and(closed, ink)), dtype=np.uint8)
+    return _drop_rims(bridged, zone)
 
 
 def print_reach(ink: Mask, printed: Mask) -> int:
@@ -74,4 +74,4 @@ def _drop_rims(strokes: Mask, zone: Mask) -> Mask:
     thin = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= 5
     dropped = (hugging / area > 0.8) & (thin | (area < 40))
     dropped[0] = False
-    return without_parts(strokes, labels, dropped) if dropped.any() else strokes
+    return without_parts(strokes, np.asarray(labels, np.int32), dropped) if dropped.any() else strokes

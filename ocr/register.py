@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.blank import FIND_DPI, FIT_DPI, WORK_DPI, Blank, Points
+from ocr.blank import FIND_DPI, FIT_DPI, WORK_DPI, Blank
 from ocr.cleanup import flatten, to_dpi
 from ocr.identify import Match
 from ocr.intake import SourcePage
+from ocr.landmarks import Points
 from ocr.placement import Homography, Placement, no_shifts, scaling, shift_at, smooth_shifts
 from ocr.reading import Gray, PageRefusal
 

@@ -7,6 +7,7 @@ disagree the score is low and a person looks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,7 @@ class Question:
         return np.asarray(merged, dtype=np.float32)
 
 
+@lru_cache(maxsize=256)
 def ask(reader: LineReader, alphabet: str) -> Question:
     """Return what the text reader is asked for an alphabet."""
     known = reader.known(alphabet)
