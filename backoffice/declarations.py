@@ -4,6 +4,7 @@ A declaration is checked against its pydantic model, and all problems come back 
 `file:line:column`, what is wrong, and what to write instead.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -141,10 +142,14 @@ def _problem(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Pr
     if kind == "missing":
         return Problem(source.locate(path), "backoffice.key_missing", {"name": name})
     if kind == "extra_forbidden":
-        hint = did_you_mean(name, _known_keys(model, path[:-1]))
-        return Problem(source.locate(path, key=True), "backoffice.key_unknown", {"name": name, "hint": hint})
+        return Problem(source.locate(path, key=True), *_unknown_key(name, _known_keys(model, path[:-1])))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _wrong_sort(source, path, str(context["discriminator"]).strip("'"), context)
+    if path and isinstance(path[-1], int):
+        named = [str(step) for step in path if isinstance(step, str)]
+        name = text("backoffice.nth_of", list=".".join(named), nth=path[-1] + 1)
+    if kind == "literal_error":
+        return Problem(source.locate(path), "backoffice.choice_wrong", _choice(name, detail))
     expected = str(context.get("expected") or _expectation(kind, context))
     values = {"name": name, "value": _shown(detail.get("input")), "expected": expected}
     return Problem(source.locate(path), "backoffice.value_wrong", values)
@@ -157,6 +162,21 @@ def _wrong_sort(source: Source, path: Sequence[str | int], key: str, context: Ma
     known = [name.strip(" '") for name in str(context["expected_tags"]).split(",")]
     values = {"name": key, "value": _shown(context["tag"]), "hint": did_you_mean(str(context["tag"]), known)}
     return Problem(source.locate((*path, key)), "backoffice.sort_unknown", values)
+
+
+def _unknown_key(name: str, known: Iterable[str]) -> tuple[str, dict[str, object]]:
+    """Return what to say of an unknown key; `button:登録` lacks a space, and so does a full-width colon."""
+    stem = re.split("[:\uff1a]", name)[0].strip()
+    if stem != name and stem in known:
+        return "backoffice.colon_tight", {"name": name, "stem": stem}
+    return "backoffice.key_unknown", {"name": name, "hint": did_you_mean(name, known)}
+
+
+def _choice(name: str, detail: ErrorDetails) -> dict[str, object]:
+    """Return what to say of a word that is none of those that can stand in its place."""
+    known = re.findall("'([^']*)'", str((detail.get("ctx") or {}).get("expected", "")))
+    value = _shown(detail.get("input"))
+    return {"name": name, "value": value, "known": ", ".join(known), "hint": did_you_mean(value, known)}
 
 
 def _expectation(kind: str, context: dict[str, Any]) -> str:

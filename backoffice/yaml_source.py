@@ -114,9 +114,14 @@ def _compose(path: Path, text: str) -> Node | None:
         return node
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        key = "backoffice.yaml_broken"
+        if "'\\t'" in (error.problem or ""):
+            key = "backoffice.yaml_tab"
+        elif "quoted scalar" in (error.context or ""):
+            key, mark = "backoffice.yaml_quote_open", error.context_mark or mark
         where = place(path, mark.line + 1, mark.column + 1) if mark else path.as_posix()
         raise DeclarationError.single(
-            "backoffice.yaml_broken", where, detail=(error.problem or error.context or "YAML").strip()
+            key, where, detail=(error.problem or error.context or "YAML").strip()
         ) from error
     except YAMLError as error:
         detail = str(error).strip().splitlines()[0]

@@ -18,9 +18,33 @@ RobotName = Annotated[str, typer.Argument(metavar="ROBOT", help=told("help_robot
 
 
 @robots_app.command("validate", help=told("help_robot_validate"))
-def validate(context: typer.Context, name: RobotName, as_json: AsJson = False) -> None:
-    """Check a robot against the fields, targets and secrets that exist."""
+def validate(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="[ROBOT]", help=told("help_validate_name"))] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Check a robot, or all robots of a folder, against the fields, targets and secrets that exist."""
+    from console.robot_checks import check_all
+
     call = call_of(context)
+    folder = Path(name) if name else call.configs / "robots"
+    if not folder.is_dir():
+        return _validate_one(call, name, as_json)
+    checked = check_all(folder, lambda path: find_robot(call, str(path)))
+    if as_json:
+        put_json([one.facts() for one in checked])
+    else:
+        for one in checked:
+            say(one.told())
+        wrong, problems = (
+            sum(bool(one.problems) for one in checked),
+            sum(len(one.problems) for one in checked),
+        )
+        say(told("robots_checked", files=len(checked), wrong=wrong, problems=problems))
+    return 2 if any(one.problems for one in checked) else 0
+
+
+def _validate_one(call: Call, name: str, as_json: bool) -> int:
     robot = find_robot(call, name)
     missing = [secret for secret in robot.secrets() if not _has_secret(call, secret)]
     facts = {
@@ -31,10 +55,11 @@ def validate(context: typer.Context, name: RobotName, as_json: AsJson = False) -
     }
     if as_json:
         put_json(facts)
-        return
+        return 0
     say(told("robot_good", title=robot.title, steps=len(robot.placed())))
     for secret in missing:
         say(told("robot_secret_missing", name=secret))
+    return 0
 
 
 @robots_app.command("explain", help=told("help_robot_explain"))

@@ -165,7 +165,7 @@ class _Pages(SimpleHTTPRequestHandler):
         found = super().translate_path(path)
         return f"{found}.html" if not Path(found).exists() and Path(f"{found}.html").is_file() else found
 
-    def do_POST(self) -> None:  # noqa: N802 - the base class's name
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.do_GET()
 

@@ -10,7 +10,7 @@ from backoffice.errors import Problem
 from backoffice.suggest import did_you_mean
 from backoffice.yaml_source import Source
 from robots.step import Step
-from robots.steps.desktop import CONFIRMING
+from robots.steps.desktop import CONFIRMING, IMAGES
 from robots.targets import Target
 from robots.values import Reference, Template
 
@@ -42,15 +42,25 @@ class Placed:
     step: Step
 
 
-def problems_of(steps: Sequence[Placed], source: Source, knowledge: Knowledge) -> list[Problem]:
-    """Return everything wrong with the steps of a robot, in the order of the rules."""
+def problems_of(
+    steps: Sequence[Placed], source: Source, knowledge: Knowledge, unread: Collection[str] = ()
+) -> list[Problem]:
+    """Return everything wrong with the steps of a robot, in the order of the rules.
+
+    Args:
+        steps: The steps that could be read.
+        source: Their file.
+        knowledge: What names exist.
+        unread: Keys of the steps that could not be read; what they may hold is not missed.
+    """
     found: list[Problem] = []
-    found += _commit_problems([p for p in steps if p.place[0] == "each"], source)
+    found += _commit_problems([p for p in steps if p.place[0] == "each"], source, unread)
     for placed in steps:
         if placed.place[0] != "each":
             found += _misplaced(placed, source)
         found += _secret_problems(placed, source, knowledge)
         found += _name_problems(placed, source, knowledge)
+        found += _picture_problems(placed, source)
     return found
 
 
@@ -59,16 +69,16 @@ def _problem(source: Source, placed: Placed, key: str, part: str = "", **values:
     return Problem(source.locate(place, key=bool(part)), f"robots.{key}", values)
 
 
-def _commit_problems(each: Sequence[Placed], source: Source) -> Iterator[Problem]:
+def _commit_problems(each: Sequence[Placed], source: Source, unread: Collection[str]) -> Iterator[Problem]:
     commits = [placed for placed in each if placed.step.commit]
     confirms = [placed for placed in each if placed.step.confirm]
     for second in commits[1:]:
         yield _problem(source, second, "commit_twice", "commit")
     for second in confirms[1:]:
         yield _problem(source, second, "confirm_twice", "confirm")
-    if commits and not confirms:
+    if commits and not confirms and "confirm" not in unread:
         yield _problem(source, commits[0], "commit_without_confirm", "commit")
-    if confirms and not commits:
+    if confirms and not commits and "commit" not in unread:
         yield _problem(source, confirms[0], "confirm_without_commit", "confirm")
     if commits and confirms and each.index(confirms[0]) <= each.index(commits[0]):
         yield _problem(source, confirms[0], "confirm_before_commit", "confirm")
@@ -108,6 +118,14 @@ def _secret_problems(placed: Placed, source: Source, knowledge: Knowledge) -> It
         yield _problem(source, placed, "secret_and_value", "secret")
     if knowledge.secrets is not None and name not in knowledge.secrets:
         yield _problem(source, placed, "secret_unknown", "secret", name=name)
+
+
+def _picture_problems(placed: Placed, source: Source) -> Iterator[Problem]:
+    """A picture that a desktop step looks for must lie beside the robot."""
+    name = getattr(placed.step.arguments, "image", None)
+    if isinstance(name, str) and not (source.path.parent / IMAGES / name).is_file():
+        where = source.locate((*placed.place, placed.step.action.name, "image"))
+        yield Problem(where, "robots.image_missing", {"name": name})
 
 
 def _name_problems(placed: Placed, source: Source, knowledge: Knowledge) -> Iterator[Problem]:

@@ -89,8 +89,10 @@ document.addEventListener("click", event => {
     const words = button.tagName === "INPUT" ? [button.value, button.alt] : [button.innerText, button.title];
     tell({ do: "click", target: target(button, "button", [...words, button.getAttribute("aria-label")]) });
   } else if (link) {
-    // A link inside a table of several rows may be somebody's name: it is told by its place.
-    const private_ = link.closest("td") && link.closest("table").rows.length > 2;
+    // A link inside a table of several rows may be somebody's name: then it is told by its place. Words that stand in
+    // several rows (詳細, 新規登録) are nobody's name.
+    const fellows = ask({ kind: "link", name: tidy(link.innerText) });
+    const private_ = link.closest("td") && link.closest("table").rows.length > 2 && fellows.length < 2;
     tell({ do: "click", target: private_ ? { kind: "css", name: cssOf(link) } : target(link, "link", [link.innerText]) });
   }
 }, true);

@@ -149,16 +149,18 @@ def _act(event: Done, system: str, login: bool) -> Iterator[str]:
     elif event.action == "check" and event.options:
         yield f'  - check: {{{place}, options: "${{item.{_item(event)}}}"}}'
     else:
+        if event.target.kind == "css":
+            yield f"  # {text('robots.record_css')}"
         yield f"  - {event.action}: {{{place}}}"
 
 
 def _arrival(came: Came) -> Iterator[str]:
     if came.headings:
-        yield f"  - expect: {{heading: {_scalar(came.headings[-1])}}}"
+        yield f"  - expect: {{heading: {_scalar(came.headings[0])}}}"
 
 
 def _confirmation(came: Came) -> Iterator[str]:
-    sign = f"text: {_scalar(came.done)}" if came.done else f"heading: {_scalar(came.headings[-1])}"
+    sign = f"text: {_scalar(came.done)}" if came.done else f"heading: {_scalar(came.headings[0])}"
     yield f"  - expect: {{{sign}}}"
     yield "    confirm: true"
 

@@ -33,7 +33,7 @@ CASES = {
         "6:5: 項目「comit」は使えません|もしかして: commit",
     ),
     "no steps": ("each: []\n", "4:7: 1 件ごとの手順(each)が空です|each: の下に手順を書いてください。"),
-    "no action": ("each:\n  - name: 見本\n", "5:5: 手順に動作が書かれていません|open, fill, type"),
+    "no action": ("each:\n  - name: 見本\n", "5:5: 手順に動作が書かれていません|「click: {button: 登録}」のような動作を一つ書いてください。"),
     "two actions": (
         "each:\n  - open: a\n    press: Enter\n",
         "5:5: 一つの手順に動作が二つ以上あります: open, press|行頭に「- 」を付けて、手順を分けてください。",
@@ -104,7 +104,7 @@ CASES = {
     ),
     "confirm that looks at nothing": (
         f"each:\n{COMMIT}  - click: {{button: b}}\n    confirm: true\n",
-        "8:5: confirm: true が expect でない手順(click)に付いています|expect の手順に付けてください。",
+        "8:5: confirm: true が、表示を待たない手順(click)に付いています|expect の手順(デスクトップなら",
     ),
     "commit that repeats": (
         f"each:\n{COMMIT}    retry: 2\n{DONE}",
