@@ -55,11 +55,13 @@ def run_as_json(trail: "RunTrail") -> dict[str, Any]:
 
 def _show_trouble(part: "PartTrail") -> None:
     """Print what people should know of one item: warnings, and the step that failed."""
+    from robots.trail_reading import GOOD_OUTCOMES
+
     name = part.key or part.name
     for words in part.warnings:
         say(told("show_warning", name=name, words=words))
     for step in part.steps:
-        if step.outcome not in ("done", "skipped"):
+        if step.outcome not in GOOD_OUTCOMES:
             say(
                 told(
                     "show_failed",

@@ -144,7 +144,8 @@ def run_robot(
         entry = take_in(robot.items, source_file(office), ledger, who=office.who)
         tally.problems.extend(entry.problems)
         keys = first_waiting(ledger, robot.items.process, keys, limit)
-        counts = _Run(office, lanes, stop or Event(), tally, keys).work()
+        with ledger.held_open():
+            counts = _Run(office, lanes, stop or Event(), tally, keys).work()
         return replace(counts, entered=entry.new)
     except BaseException:
         replay(ledger, settings.folder("spool"))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from backoffice.files import write_atomically
 from backoffice.messages import current_language, text
-from robots.trail_reading import PartTrail, RunTrail, StepLine, read_trail
+from robots.trail_reading import GOOD_OUTCOMES, PartTrail, RunTrail, StepLine, read_trail
 
 _STYLE = """
 body{font:15px/1.6 "Noto Sans CJK JP","Meiryo",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#222}
@@ -53,7 +53,9 @@ def state_in_words(state: str) -> str:
 
 def facts_in_words(trail: RunTrail) -> list[tuple[str, str]]:
     """Return what is known of a run as (name, value)."""
-    return [(text(f"robots.trail_{name}"), str(trail.facts[name])) for name in _FACTS if trail.facts.get(name)]
+    return [
+        (text(f"robots.trail_{name}"), str(trail.facts[name])) for name in _FACTS if trail.facts.get(name)
+    ]
 
 
 def _head(trail: RunTrail, title: str) -> Iterator[str]:
@@ -100,7 +102,7 @@ def _part(part: PartTrail) -> Iterator[str]:
 
 
 def _step(step: StepLine) -> str:
-    bad = "" if step.outcome in ("done", "skipped") else ' class="bad"'
+    bad = "" if step.outcome in GOOD_OUTCOMES else ' class="bad"'
     words = (step.at[11:23], step.step, step.action, step.target, step.value)
     cells = "".join(f"<td>{escape(str(word))}</td>" for word in words)
     return f'<tr>{cells}<td class="n">{step.seconds:.2f}</td><td{bad}>{escape(step.outcome)}</td></tr>'

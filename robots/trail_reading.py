@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+GOOD_OUTCOMES = ("done", "skipped", "rehearsed")
+"""How a step may end without anything to worry about."""
+
 
 @dataclass(frozen=True)
 class StepLine:
@@ -18,7 +21,7 @@ class StepLine:
         target: What it pointed at, in words.
         value: What it typed, or only its length.
         seconds: How long it took.
-        outcome: "done", "skipped", or the catalogue key of the error.
+        outcome: One of GOOD_OUTCOMES, or the catalogue key of the error.
     """
 
     at: str
