@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -299,3 +300,17 @@ def test_goes_on_by_another_way_and_warns_that_the_label_changed(desk: PracticeD
 def test_says_why_a_step_could_not_be_done(desk: PracticeDesk, steps: str, what: str) -> None:
     item = desk.do(steps + "\n")
     assert item.state is State.SYSTEM_FAILURE and what in desk.why(item), desk.why(item)
+
+
+def test_keeps_a_trace_when_asked_without_personal_values_and_bodies(desk: PracticeDesk) -> None:
+    evidence = desk.settings.evidence.model_copy(update={"trace": "always"})
+    desk.settings = desk.settings.model_copy(update={"evidence": evidence})
+    each = at("uketsuke") + '  - fill: {field: 氏名, value: "${item.氏名}"}\n' + SEND
+    item = done(desk, desk.do(each))
+    with zipfile.ZipFile(desk.kept(item) / "trace.zip") as trace:
+        names = trace.namelist()
+        told = "".join(trace.read(name).decode("utf-8") for name in names)
+    assert '"fill"' in told and "●●" in told and "/renshu/uketsuke" in told
+    assert "見本" not in told.replace("見本の", "") and "shimei=" not in told
+    assert not [name for name in names if name.startswith("resources/")]
+    assert list(desk.kept(item).glob(".raw*")) == []

@@ -101,7 +101,7 @@ def test_tells_an_unreachable_target_and_touches_no_item(tmp_path: Path) -> None
     with pytest.raises(TargetUnreachable) as caught:
         office.run()
     first = caught.value.explain("en").splitlines()[0]
-    assert first.startswith("127.0.0.1:9: The target 127.0.0.1:9 cannot be reached (ERR_")
+    assert first == "127.0.0.1:9: The target 127.0.0.1:9 cannot be reached (Connection refused)"
     assert (caught.value.exit_code, office.trail(item)) == (3, [State.NEW])
 
 
