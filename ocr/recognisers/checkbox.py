@@ -11,6 +11,15 @@ from ocr.recognisers.cell_crop import ink_of
 MIDDLE, WIDTH = 0.42, 0.038
 """Belief in a tick by its longest extent in terms of the box's side; as for boxes on registered forms."""
 
+STROKE, FAINT = 0.4, 0.16
+"""Ink above these shares of the square's own darkness is a stroke, or a faint one."""
+
+SPILL = 0.2
+"""What is printed keeps to the square; ink joined to it that reaches this share of its side out of it is a pen's."""
+
+HINT_SCORE = 0.6
+"""A tick that is only hinted at is told with this score, and a reason."""
+
 
 def read_checkbox_crop(gray: Gray) -> RawReading:
     """Say whether the box in a crop is ticked.
@@ -19,14 +28,45 @@ def read_checkbox_crop(gray: Gray) -> RawReading:
         gray: The crop, uint8, about 1.5 to 2 times the size of the box.
 
     Returns:
-        "checked" or "empty" with its uncalibrated score; a reason when no box was found.
+        "checked" or "empty" with its uncalibrated score; a reason when no box was found, or when a tick shows only in
+        ink much fainter than the printed square, or only in what runs out of the square.
     """
-    ink = np.where(ink_of(gray) > 0.4, 255, 0).astype(np.uint8)
-    box = find_square(ink)
-    strength = mark_strength(ink, box)
-    belief = float(1 / (1 + np.exp(-np.clip((strength - MIDDLE) / WIDTH, -30, 30))))
+    ink = ink_of(gray)
+    strong = np.where(ink > STROKE, 255, 0).astype(np.uint8)
+    box = find_square(strong)
+    belief = _belief(mark_strength(strong, box))
+    hinted = _belief(mark_strength(_faint(ink), box)) >= 0.5 or (
+        box is not None and spill(strong, box) > SPILL
+    )
+    if belief < 0.5 and hinted:
+        hint = (("checked", HINT_SCORE), ("empty", 1 - HINT_SCORE))
+        return RawReading("checked", HINT_SCORE, hint, "ocr.faint", (("tick", HINT_SCORE),))
     value, score = ("checked", belief) if belief >= 0.5 else ("empty", 1 - belief)
     return RawReading(value, score, ((value, score),), "" if box else "ocr.faint", (("tick", score),))
+
+
+def _belief(strength: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip((strength - MIDDLE) / WIDTH, -30, 30))))
+
+
+def _faint(ink: NDArray[np.float32]) -> Mask:
+    """Return ink that is fainter than strokes, smoothed so that the grain of a gray scan does not join to lines."""
+    return np.where(cv2.blur(ink, (3, 3)) > FAINT, 255, 0).astype(np.uint8)
+
+
+def spill(ink: Mask, box: tuple[int, int, int, int]) -> float:
+    """Return how far ink that is joined to the printed square reaches out of it, in terms of its side."""
+    left, top, right, bottom = box
+    thick = _thickness(ink, box)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    outline = np.concatenate(
+        [labels[top : top + thick, left:right].ravel(), labels[top:bottom, left : left + thick].ravel()]
+    )
+    frame = np.bincount(outline, minlength=len(stats))
+    frame[0] = 0
+    x, y, width, height = (int(v) for v in stats[frame.argmax(), :4])
+    out = max(left - x, top - y, x + width - right - thick, y + height - bottom - thick)
+    return out / min(right - left, bottom - top)
 
 
 def find_square(ink: Mask) -> tuple[int, int, int, int] | None:

@@ -47,9 +47,9 @@ Ink = NDArray[np.float32]
 
 
 @cache
-def load_shapes(path: Path = FILE, threads: int = 1) -> "ShapeReader":
-    """Return the reader with the weights that are shipped."""
-    return ShapeReader(path, threads)
+def load_shapes(path: Path = FILE, classes: tuple[str, ...] = CLASSES) -> "ShapeReader":
+    """Return the reader with weights that are shipped."""
+    return ShapeReader(path, classes)
 
 
 class ShapeReader:
@@ -57,6 +57,7 @@ class ShapeReader:
 
     Args:
         path: The weights; beside them lies a .json with the classes and the temperature.
+        classes: The classes, in the order of the network's outputs.
         threads: CPU threads.
 
     Raises:
@@ -64,10 +65,11 @@ class ShapeReader:
         ValueError: The weights were trained for other classes.
     """
 
-    def __init__(self, path: Path = FILE, threads: int = 1) -> None:
+    def __init__(self, path: Path = FILE, classes: tuple[str, ...] = CLASSES, threads: int = 1) -> None:
         described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        if tuple(described["classes"]) != CLASSES:
+        if tuple(described["classes"]) != classes:
             raise ValueError(f"{path.name} was trained for other classes")
+        self._count = len(classes)
         self._temperature = float(described["temperature"])
         onnxruntime = load_onnxruntime()
         options = onnxruntime.SessionOptions()
@@ -79,12 +81,14 @@ class ShapeReader:
 
     def beliefs(self, crops: Sequence[Gray]) -> NDArray[np.float64]:
         """Return the probability of each class for each crop, shape (n, classes), rows adding up to 1."""
-        if not crops:
-            return np.zeros((0, len(CLASSES)))
-        pictures = np.stack([mark_pictures(crop) for crop in crops])
-        scores = (
-            np.asarray(self._session.run(None, {"pictures": pictures})[0], np.float64) / self._temperature
-        )
+        return self.of_pictures([mark_pictures(crop) for crop in crops])
+
+    def of_pictures(self, pictures: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+        """Return the probability of each class for pictures of shape (2, 40, 40), shape (n, classes)."""
+        if not pictures:
+            return np.zeros((0, self._count))
+        told = self._session.run(None, {"pictures": np.stack(pictures)})[0]
+        scores = np.asarray(told, np.float64) / self._temperature
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
@@ -140,8 +144,8 @@ def mark_pictures(gray: Gray) -> NDArray[np.float32]:
     mark = mark_ink(ink)
     if mark is not None:
         longest = max(*mark.shape, SMALLEST * max(ink.shape))
-        pictures[0] = _laid(mark, (SIDE - 2 * MARGIN) / longest)
-    pictures[1] = _laid(ink, SIDE / max(ink.shape))
+        pictures[0] = laid_in(mark, (SIDE - 2 * MARGIN) / longest)
+    pictures[1] = laid_in(ink, SIDE / max(ink.shape))
     return pictures
 
 
@@ -184,7 +188,7 @@ def raw_ink(gray: Gray) -> Ink:
     return np.asarray(np.clip((ink - floor) / (0.85 * (peak - floor)), 0.0, 1.0), np.float32)
 
 
-def _laid(part: Ink, scale: float) -> Ink:
+def laid_in(part: Ink, scale: float) -> Ink:
     """Lay a part at a scale in the middle of an empty picture."""
     height = min(SIDE, max(1, round(part.shape[0] * scale)))
     width = min(SIDE, max(1, round(part.shape[1] * scale)))

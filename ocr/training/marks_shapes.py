@@ -198,7 +198,7 @@ def other_hand(paths: list[Path], rng: Chance) -> list[Path]:
     return deformed(strokes, rng, 0.6)
 
 
-def _line(start: Path, end: Path, rng: Chance, bow: float) -> Path:
+def _line(start: NDArray[np.floating], end: NDArray[np.floating], rng: Chance, bow: float) -> Path:
     """Return twelve points on a slightly bent line; the bow's height is normal, in terms of its length."""
     steps = np.linspace(0, 1, 12)[:, None]
     along = np.asarray(end) - np.asarray(start)

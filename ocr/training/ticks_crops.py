@@ -38,7 +38,25 @@ def draw_box(checked: bool, rng: np.random.Generator) -> Picture:
         ink = powdered(ink, rng, 8)
     if rng.random() < 0.3:
         ink = paper.specked(ink, rng)
-    return paper.scanned(ink, rng)
+    for _ in range(8):  # a fax that loses the printed square itself is none that anybody could read
+        scan = paper.scanned(ink, rng)
+        if _square_is_seen(scan, (left, top, side)):
+            break
+    return scan
+
+
+def _square_is_seen(scan: Picture, box: tuple[int, int, int]) -> bool:
+    """Say whether all four sides of the printed square still stand out from the paper on most of their length."""
+    left, top, side = box
+    dark = scan < (0.5 * float(np.quantile(scan, 0.9)) + 0.5 * float(np.quantile(scan, 0.01)))
+    near = max(2, side // 9)
+    sides = (
+        dark[max(0, top - near) : top + near, left : left + side].any(axis=0),
+        dark[top + side - near : top + side + near, left : left + side].any(axis=0),
+        dark[top : top + side, max(0, left - near) : left + near].any(axis=1),
+        dark[top : top + side, left + side - near : left + side + near].any(axis=1),
+    )
+    return all(edge.mean() > 0.7 for edge in sides)
 
 
 def _frame(shape: tuple[int, int], box: tuple[int, int, int], rng: np.random.Generator) -> Picture:
