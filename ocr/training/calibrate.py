@@ -33,7 +33,7 @@ from ocr.reading import PageRefusal, RawReading
 from ocr.register import register
 from ocr.template import load_forms
 from ocr.training.calibrate_crops import MOST, judge_crops
-from ocr.training.calibrate_fit import Judgement, counts, fit_groups
+from ocr.training.calibrate_fit import MARGIN, Judgement, counts, fit_groups
 from ocr.training.calibrate_marks import judge_options
 
 EMPTY = Curve(0.0, 1.0, 0.99999)
@@ -41,6 +41,9 @@ EMPTY = Curve(0.0, 1.0, 0.99999)
 
 LENT = {"kanji": "crops", "mark": "crops", "tick": "curves"}
 """Groups that one side lacks are lent by the other: no composed form has kanji in cells or named marks."""
+
+POOLED = ("alnum", "hiragana", "katakana")
+"""Groups with few cells on composed forms: their crops, which read worse, count as further sources."""
 
 LINES = ("name", "address")
 """Free lines read with a lexicon; where they have no judgements of their own, the curve of plain lines serves."""
@@ -67,6 +70,9 @@ def main() -> None:
     parser.add_argument(
         "--most", type=int, default=MOST, help="crops of each made set; fewer for a rehearsal"
     )
+    parser.add_argument(
+        "--margin", type=float, default=MARGIN, help="standard deviations that curves are lowered by"
+    )
     chosen = parser.parse_args()
     if not chosen.kept:
         cv2.setNumThreads(1)
@@ -77,12 +83,14 @@ def main() -> None:
         chosen.keep.parent.mkdir(parents=True, exist_ok=True)
         chosen.keep.write_text(json.dumps({"forms": _rows(forms), "crops": _rows(crops)}), encoding="utf-8")
     kept = json.loads(chosen.keep.read_text(encoding="utf-8"))
-    write(*([Judgement(**row) for row in kept[side]] for side in ("forms", "crops")))
+    forms, crops = ([Judgement(**row) for row in kept[side]] for side in ("forms", "crops"))
+    write(forms, crops, chosen.margin)
 
 
-def write(forms: list[Judgement], crops: list[Judgement]) -> None:
-    """Fit both sides and write the calibration."""
-    curves, own = fit_groups(forms), fit_groups(crops)
+def write(forms: list[Judgement], crops: list[Judgement], margin: float) -> None:
+    """Fit both sides and write the calibration; `margin` as in `fit_curve`."""
+    forms = forms + [one for one in crops if one.group in POOLED]
+    curves, own = fit_groups(forms, margin), fit_groups(crops, margin)
     for group, lender in LENT.items():
         side, other = (curves, own) if lender == "crops" else (own, curves)
         if group in other:
@@ -139,7 +147,7 @@ def judge_field(kind: str, raw: RawReading, truth: str, source: str) -> Iterator
     """Compare each judgement of a value with its share of the truth, where the shares can be told."""
     filled = [(group, score) for group, score in raw.parts if group != "empty"]
     if len(filled) == 1:
-        if truth and raw.value:
+        if truth and raw.value and not raw.reason:
             yield Judgement(*filled[0], raw.value == truth, source)
         return
     if kind == "date":

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from ocr.calibration import Curve, logit
 
-CONFIDENCE_Z = 0.6745
-"""One-sided 75 % of the normal distribution."""
+MARGIN = 0.6745
+"""Standard deviations that the fit is lowered by: one-sided 75 % of the normal distribution."""
 
 EXTRAPOLATED = 10.0
 """The log-linear fall of errors with the score is trusted for one decade beyond what counting alone can bear out."""
@@ -58,16 +58,20 @@ class Judgement:
     source: str
 
 
-def fit_groups(judged: Sequence[Judgement]) -> dict[str, Curve]:
-    """Return a curve for every group, by name."""
+def fit_groups(judged: Sequence[Judgement], margin: float = MARGIN) -> dict[str, Curve]:
+    """Return a curve for every group, by name; `margin` as in `fit_curve`."""
     groups: dict[str, list[Judgement]] = defaultdict(list)
     for one in judged:
         groups[one.group].append(one)
-    return {group: fit_curve(ones) for group, ones in sorted(groups.items())}
+    return {group: fit_curve(ones, margin) for group, ones in sorted(groups.items())}
 
 
-def fit_curve(judged: Sequence[Judgement]) -> Curve:
+def fit_curve(judged: Sequence[Judgement], margin: float = MARGIN) -> Curve:
     """Return the careful curve of one group's judgements.
+
+    Args:
+        judged: All of them.
+        margin: Standard deviations that the fit is lowered by at the score that decides.
 
     Raises:
         ValueError: There are no judgements.
@@ -77,7 +81,7 @@ def fit_curve(judged: Sequence[Judgement]) -> Curve:
     x = np.array([logit(one.score) for one in judged])
     right = np.array([one.right for one in judged], dtype=np.float64)
     fitted = likeliest(x, right)
-    offset = fitted.offset - CONFIDENCE_Z * fitted.spread(fitted.deciding_logit())
+    offset = fitted.offset - margin * fitted.spread(fitted.deciding_logit())
     curve = replace(fitted, offset=offset)
     by_source: dict[str, list[int]] = defaultdict(list)
     for number, one in enumerate(judged):
