@@ -78,12 +78,12 @@ class Attempt:
             failed = outcome.error is not None
             return outcome
         finally:
-            secret = any(step.secret is not None for step in self._office.robot.each)
-            trace.end(bench.browser, failed=failed, secret=secret, private=bench.cover.values)
+            trace.end(bench.browser, failed=failed, secret=bench.typed_secret, private=bench.cover.values)
             evidence.close()
 
     def _run(self, bench: Bench) -> Outcome:
         try:
+            bench.browser.begin_item()
             for at, step in enumerate(self._office.robot.each, start=1):
                 self._step(step, bench, f"each {at}")
         except StoppedByPerson:

@@ -41,6 +41,7 @@ class Bench:
         variables: What `set` steps remembered.
         timeout: How long the present step may wait, in seconds.
         secret: Whether the present step types a secret.
+        typed_secret: Whether any step at this bench typed a secret.
         commit: Whether it is the commit step; then the confirm step does the waiting.
         cover: What pictures must not show.
         screen: The screen of a robot with desktop steps.
@@ -66,6 +67,7 @@ class Bench:
     variables: dict[str, str] = field(default_factory=dict)
     timeout: float = 15.0
     secret: bool = False
+    typed_secret: bool = False
     commit: bool = False
     cover: Cover = field(default_factory=Cover)
     screen: Screen | None = None

@@ -114,6 +114,7 @@ class Performer:
         bench.secret, bench.commit = step.secret is not None, step.commit
         _cover(step, bench)
         if step.secret is not None:
+            bench.typed_secret = True
             arguments["value"] = self._vault.get(step.secret).reveal()
         try:
             step.action.function(bench, **arguments)

@@ -56,6 +56,9 @@ class _ScreenPage:
     def close(self) -> None:
         self._screen.close()
 
+    def begin_item(self) -> None:
+        """A screen stays as it is."""
+
     def find(self, spot: Spot, timeout: float) -> None:
         self._screen.find_words(spot.name, timeout)
 

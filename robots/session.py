@@ -44,6 +44,7 @@ class Session:
             self._office.browser.start()
             self._started = True
         self._set_up()
+        self._office.browser.begin_item()
         self._open = True
 
     def lose(self) -> None:

@@ -91,6 +91,9 @@ class Browser(Protocol):
     def close(self) -> None:
         """End the browser; harmless when it is not running."""
 
+    def begin_item(self) -> None:
+        """Forget what belonged to the item before; the first call, after the login, remembers where items begin."""
+
     def open(self, url: str, timeout: float) -> None:
         """Go to an address and wait until the page is there."""
 

@@ -60,6 +60,9 @@ class FakeBrowser:
     def close(self) -> None:
         """Do nothing."""
 
+    def begin_item(self) -> None:
+        """Do nothing."""
+
     def open(self, url: str, timeout: float) -> None:
         """Remember it."""
         self._do("open", url)

@@ -100,10 +100,12 @@ class Grip:
         try:
             yield
         except TookTooLong as error:
+            self._tab.dialogs.announced.clear()
             self.hear(error)
             self._raise_trouble(error)
             raise self._why_not(what, gone) from error
         except Error as error:
+            self._tab.dialogs.announced.clear()
             self.hear(error)
             self._raise_trouble(error)
             where = what.describe() if isinstance(what, Spot) else what

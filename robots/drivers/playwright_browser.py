@@ -55,6 +55,12 @@ class PlaywrightBrowser(Hands, Eyes):
         self._tracing = False
         self._tab.close()
 
+    def begin_item(self) -> None:
+        """Forget what belonged to the item before: announced dialogs, windows it opened, the frame it chose."""
+        with self._grip.told("window"):
+            self._tab.dialogs.announced.clear()
+            self._tab.windows.go_home()
+
     def open(self, url: str, timeout: float) -> None:
         """Go to an address and wait until the page is there."""
         host = urlsplit(url).netloc

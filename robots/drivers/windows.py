@@ -30,14 +30,28 @@ class Windows:
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._frame: Frame | None = None
+        self._home: tuple[Page, frozenset[Page]] | None = None
 
     def begin(self, context: BrowserContext, page: Page) -> None:
         """Take over the windows of a new session."""
-        self._context, self._page, self._frame = context, page, None
+        self._context, self._page, self._frame, self._home = context, page, None, None
 
     def end(self) -> None:
         """Let go of everything."""
-        self._context = self._page = self._frame = None
+        self._context = self._page = self._frame = self._home = None
+
+    def go_home(self) -> None:
+        """Be where the session began its items: the first call remembers the windows, later ones close all others."""
+        if self._home is None:
+            self._home = self.page, frozenset(self._open())
+            return
+        page, known = self._home
+        for other in self._open():
+            if other not in known:
+                other.close()
+        if not page.is_closed():
+            self._page = page
+        self._frame = None
 
     @property
     def page(self) -> Page:
