@@ -149,10 +149,13 @@ def _forms(call: Call, name: str) -> "Mapping[str, Form]":
 
 
 def _show(line: Mapping[str, Any], forms: "Mapping[str, Form]") -> None:
+    from ocr.template import form_of
+
     if line["form"] is None:
         say(told("not_read", file=line["file"], message=line["message"]))
         return
-    title = told("was_read", file=line["file"], form=forms[line["form"]].title, page=line["page"])
+    form = form_of(forms, line["form"], line["version"])
+    title = told("was_read", file=line["file"], form=form.title if form else "", page=line["page"])
     rows = [
         [
             name,

@@ -190,7 +190,7 @@ def load_forms(folder: Path) -> dict[str, Form]:
     newest = {name: max(v for n, v in found if n == name) for name, _ in found}
     return {
         name if newest[name] == version else f"{name}@{version}": form
-        for (name, version), form in found.items()
+        for (name, version), form in sorted(found.items())
     }
 
 

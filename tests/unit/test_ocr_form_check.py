@@ -75,7 +75,7 @@ rules:
         ("ocr.box_off_paper", "13:61"),
         ("backoffice.key_unknown", "14:34"),
         ("ocr.rule_unknown", "17:5"),
-        ("ocr.condition_value", "18:49"),
+        ("ocr.condition_value", "18:44"),
     ]
 
 
