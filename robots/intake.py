@@ -99,6 +99,8 @@ def _read_table(items: Items, path: Path, taken: Taken) -> None:
             table.column(name)
     seen: dict[str, tuple[int, Mapping[str, str]]] = {}
     for row in table.rows(columns):
+        if items.ends_at and row.cells[items.key[0]].value.strip() == items.ends_at:
+            break
         try:
             record = row.record()
             key = _key(items, row, record)

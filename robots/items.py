@@ -23,8 +23,8 @@ _MAY = {
     "queue": (),
     "form": (),
     "done": (),
-    "excel": ("sheet", "heading_row", "columns"),
-    "csv": ("encoding", "delimiter", "heading_row", "columns"),
+    "excel": ("sheet", "heading_row", "ends_at", "columns"),
+    "csv": ("encoding", "delimiter", "heading_row", "ends_at", "columns"),
 }
 _EVERYWHERE = {"from_", "process", "personal"}
 
@@ -59,6 +59,9 @@ class Items(Part):
     key: tuple[str, ...] = Field(
         (),
         description="同じ記録を二度処理しないための列(一つまたは複数)。個人情報は使えない。The dedupe key.",
+    )
+    ends_at: str = Field(
+        "", description="キーの列にこの文字(合計 など)があれば、表はその上で終わり。The table ends above this word."
     )
     columns: dict[str, Column] = Field(
         default_factory=dict,

@@ -45,7 +45,7 @@ def read_cells(
     for name, place in cells.items():
         block = read_block(place)
         column = types.get(name, Column())
-        bench.variables[name] = _joined(stored, block, place, column, origin)
+        bench.variables[name] = _joined(stored, block, name, column, origin)
 
 
 @lasting
