@@ -11,6 +11,7 @@ from ocr.recognisers.marks import OptionMark, choose_many, choose_one, read_circ
 from ocr.recognisers.shapes import CLASSES, OTHER, read_mark, read_marks
 from ocr.training.marks_crops import MarkMaker
 from ocr.training.options_cuts import draw_present, draw_ringed, draw_ticked
+from ocr.training.ticks_crops import draw_box
 
 
 def _paper(height: int = 100, width: int = 100) -> np.ndarray:
@@ -144,3 +145,31 @@ def test_a_seal_or_signature_is_there_or_not() -> None:
     for present, value in ((True, "present"), (False, "empty")):
         read = [read_presence(draw_present(rng, present)).value for _ in range(40)]
         assert read == [value] * 40
+
+
+def test_check_boxes_on_bad_paper_are_read_or_left_to_a_person() -> None:
+    rng = np.random.default_rng(9)
+    read = {
+        ticked: [read_checkbox_crop(draw_box(ticked, rng)) for _ in range(80)] for ticked in (False, True)
+    }
+    for ticked, word, least in ((False, "empty", 0.93), (True, "checked", 0.85)):
+        assert np.mean([raw.value == word for raw in read[ticked]]) >= least
+        surely_wrong = [
+            raw for raw in read[ticked] if raw.value != word and not raw.reason and raw.score > 0.999
+        ]
+        assert len(surely_wrong) <= 4
+
+
+def test_a_tick_much_fainter_than_the_square_is_left_to_a_person() -> None:
+    paper = _paper()
+    cv2.rectangle(paper, (25, 25), (75, 75), 0, 3)
+    cv2.polylines(paper, [np.array([[34, 50], [47, 64], [70, 32]])], False, 190, 3)
+    raw = read_checkbox_crop(paper)
+    assert (raw.value, raw.reason) == ("checked", "ocr.faint")
+
+
+def test_a_tick_that_lies_outside_of_the_square_is_left_to_a_person() -> None:
+    paper = _paper()
+    cv2.rectangle(paper, (25, 25), (75, 75), 0, 3)
+    cv2.polylines(paper, [np.array([[70, 80], [76, 76], [92, 40]])], False, 0, 3)
+    assert read_checkbox_crop(paper).reason == "ocr.faint"
