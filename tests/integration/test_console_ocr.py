@@ -104,6 +104,36 @@ def test_crops_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert found["exact"] >= 0.9
 
 
+def test_check_boxes_are_measured_and_the_risk_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["file,text"]
+    for number, text in enumerate(["empty", "checked"] * 3):
+        image = Image.new("L", (76, 76), 255)
+        ImageDraw.Draw(image).rectangle((18, 18, 58, 58), outline=0, width=3)
+        if text == "checked":
+            ImageDraw.Draw(image).line((24, 34, 36, 50, 62, 10), fill=0, width=4)
+        image.save(tmp_path / f"{number}.png")
+        rows.append(f"{number}.png,{text}")
+    labels, picture = tmp_path / "labels.csv", tmp_path / "risk.svg"
+    labels.write_text("\n".join(rows), encoding="utf-8")
+    assert call(tmp_path, "eval", str(labels), "--kind", "checkbox", "--svg", str(picture)) == 0
+    (found,) = lines(capsys)
+    assert (found["exact"], found["kind"], found["limit"]) == (1.0, "checkbox", 0.001)
+    assert set(found) >= {"ece", "aurc", "risk_coverage", "classes"}
+    assert found["classes"]["checked"] == {"n": 3, "right": 3, "read_as": {}, "accepted_wrong": 0}
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image = Image.new("L", (40, 40), 255)
+    image.save(tmp_path / "0.png")
+    (tmp_path / "labels.csv").write_text("file,text\n0.png,blank\n", encoding="utf-8")
+    nowhere = tmp_path / "missing" / "risk.svg"
+    assert call(tmp_path, "eval", str(tmp_path / "labels.csv"), "--kind", "mark", "--svg", str(nowhere)) == 2
+    assert lines(capsys)[0]["error"]["key"] == "console.svg_not_written"
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [
