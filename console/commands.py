@@ -15,6 +15,7 @@ from console.cli_propose import propose
 from console.cli_reports import reports_app
 from console.cli_robots_run import robots_app
 from console.cli_serve import demo, serve
+from console.cli_text import text
 from console.cli_users import users_app
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.command("init", help=told("help_init"))(init)
 app.command("doctor", help=told("help_doctor"))(doctor)
 app.command("schema", help=told("help_schema"))(schema)
 app.command("run-child", hidden=True)(run_child)
+ocr_app.command("text", help=told("help_ocr_text"))(text)
 app.add_typer(ocr_app, name="ocr", help=told("help_ocr"))
 forms_app.command("propose", help=told("help_form_propose"))(propose)
 app.add_typer(forms_app, name="form", help=told("help_form"))

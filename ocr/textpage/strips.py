@@ -143,9 +143,8 @@ def _canvas(picture: Gray) -> Tile:
     if width == 0:
         return canvas
     body = picture[y : y + height, x : x + width]
-    fill = float((ink[y : y + height, x : x + width] > 0).mean())
     pitch = picture.shape[1] / (1 + 2 * EDGE_MARGIN)
-    turned = _is_turned(width / pitch, height / pitch, fill)
+    turned = _is_turned(ink[y : y + height, x : x + width] > 0, pitch)
     if turned:
         body = np.rot90(body)
     scale = 38 / pitch
@@ -160,11 +159,21 @@ def _canvas(picture: Gray) -> Tile:
     return canvas
 
 
-def _is_turned(width: float, height: float, fill: float) -> bool:
-    """Say whether a mark is one that vertical text turns: ー ～ …, and brackets. Sizes in characters."""
-    long_mark = height > 0.55 and width < 0.3 * height
-    bracket = width > 0.5 and height < 0.45 and fill < 0.42
-    return long_mark or bracket
+def _is_turned(body: NDArray[np.bool_], pitch: float) -> bool:
+    """Say whether a mark is one that vertical text turns: ー ～ …, and brackets; へ and 一 are not turned.
+
+    Args:
+        body: Its ink, cut to its own box.
+        pitch: Size of a character, pixels.
+    """
+    height, width = body.shape
+    if height > 0.55 * pitch and width < 0.3 * height:
+        return True
+    if width < 0.5 * pitch or height > 0.45 * pitch or height < 0.12 * pitch or float(body.mean()) > 0.42:
+        return False
+    corner = float(body.mean(axis=1).max()) > 0.75  # 「 has a bar along its whole width
+    mirrored = float((body & body[:, ::-1]).sum()) / max(1.0, float(body.sum()))
+    return corner or mirrored > 0.6  # ( is the same from left and right, へ is not
 
 
 def _runs(inked: NDArray[Any]) -> list[tuple[int, int]]:
