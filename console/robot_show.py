@@ -35,7 +35,9 @@ def show_run(trail: "RunTrail") -> None:
     for name, value in facts_in_words(trail):
         say(f"{name}: {value}")
     items = [part for part in trail.parts if part.is_item]
-    headings = [told(f"show_{name}") for name in ("record", "state", "seconds", "warnings", "reason")]
+    headings = [
+        told("show_record"), told("show_state"), told("show_seconds"), told("show_warnings"), told("show_reason"),
+    ]  # fmt: skip
     rows = [
         [p.key or p.name, state_in_words(p.state), f"{p.seconds:.1f}", str(len(p.warnings) or ""), p.reason]
         for p in items
