@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from backoffice.messages import text
+from backoffice.messages import has_text, text
 from robots.model import FailureRule, Resolve, Robot
 from robots.registry import PointingArguments
 from robots.step import Condition, Step
@@ -70,6 +70,8 @@ def _prefixes(step: Step, language: str | None) -> Iterator[str]:
         yield from _condition(step.when, language)
     if step.for_each is not None:
         yield text("robots.explain_for_each", language=language, values=step.for_each)
+    if step.for_each_row is not None:
+        yield text("robots.explain_for_each_row", language=language, table=step.for_each_row)
     if step.commit:
         yield text("robots.explain_commit", language=language)
     if step.confirm:
@@ -99,6 +101,8 @@ def _sentence(step: Step, language: str | None) -> str:
     if step.secret is not None:
         values["value"] = text("robots.explain_secret", language=language, name=step.secret)
     key = f"robots.explain_{step.action.name}{_variant(shown)}"
+    if not has_text(key):
+        return step.action.summary  # an action that another package brings
     return text(key, language=language, target=target, **values)
 
 
