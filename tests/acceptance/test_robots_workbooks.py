@@ -153,14 +153,8 @@ def test_turns_a_cp932_file_into_one_that_excel_opens(town: RobotTown) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("𠮷野", "2 行 2 列"),
-        ("甲〜乙", "2 行 2 列"),
-    ],
-)
-def test_tells_what_cp932_cannot_hold_and_writes_nothing(town: RobotTown, name: str, told: str) -> None:
+@pytest.mark.parametrize(("name", "letter"), [("𠮷野", "U+20BB7"), ("甲〜乙", "U+301C")])
+def test_tells_what_cp932_cannot_hold_and_writes_nothing(town: RobotTown, name: str, letter: str) -> None:
     script = """
         robot: mihon
         title: 見本
@@ -173,7 +167,7 @@ def test_tells_what_cp932_cannot_hold_and_writes_nothing(town: RobotTown, name: 
     counts = town.run(script)
     assert (counts.done, counts.exit_code) == (1, 3)
     assert "cp932 に書けない文字が 1 個あるため、何も書きませんでした" in counts.problems[0]
-    assert "2" in counts.problems[0] and told[0] in counts.problems[0]
+    assert letter in counts.problems[0]
     assert not (town.outbox / "出.csv").exists()
 
 
