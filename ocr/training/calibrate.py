@@ -90,7 +90,7 @@ def main() -> None:
 def write(forms: list[Judgement], crops: list[Judgement], margin: float) -> None:
     """Fit both sides and write the calibration; `margin` as in `fit_curve`."""
     forms = forms + [one for one in crops if one.group in POOLED]
-    curves, own = fit_groups(forms, margin), fit_groups(crops, margin)
+    curves, own = fit_groups(forms, margin), fit_groups(crops, margin, single=True)
     for group, lender in LENT.items():
         side, other = (curves, own) if lender == "crops" else (own, curves)
         if group in other:

@@ -9,6 +9,10 @@ Three steps for every group of judgements:
    until no single source (one kind of sheet, one font, one set of scans) has so many errors among its surest values
    that they would be a surprise of less than 10 % (Poisson): the promise must hold for the worst source, not for the
    mean.
+   Single crops (`anchored`): the promise is on the share of all values. By conformal risk control (Angelopoulos et al.
+   2022) acceptance may begin at the score from which k of all n values are wrong with (k + 1) / (n + 1) ≤ 0.1 %, if the
+   likeliest curve finds no accepted value more than MARGINAL times as risky as the limit; the curve is made steeper to
+   meet that score, and the check by source follows.
 3. The ceiling is never higher than counting allows: among n values that would be accepted k were wrong; the upper 95 %
    limit of their error (Clopper and Pearson 1934) divided by EXTRAPOLATED is the least error ever told.
 """
@@ -35,6 +39,9 @@ DECIDING = 0.999
 SURPRISE = 0.1
 """Errors of one source that come by chance less often than this lower the curve."""
 
+MARGINAL = 3.0
+"""The least sure of the accepted values may be so many times as risky as the limit; all of them together keep it."""
+
 FEWEST = 40
 """Sources with fewer judgements are too few to speak for themselves."""
 
@@ -58,20 +65,21 @@ class Judgement:
     source: str
 
 
-def fit_groups(judged: Sequence[Judgement], margin: float = MARGIN) -> dict[str, Curve]:
-    """Return a curve for every group, by name; `margin` as in `fit_curve`."""
+def fit_groups(judged: Sequence[Judgement], margin: float = MARGIN, single: bool = False) -> dict[str, Curve]:
+    """Return a curve for every group, by name; `margin` and `single` as in `fit_curve`."""
     groups: dict[str, list[Judgement]] = defaultdict(list)
     for one in judged:
         groups[one.group].append(one)
-    return {group: fit_curve(ones, margin) for group, ones in sorted(groups.items())}
+    return {group: fit_curve(ones, margin, single) for group, ones in sorted(groups.items())}
 
 
-def fit_curve(judged: Sequence[Judgement], margin: float = MARGIN) -> Curve:
+def fit_curve(judged: Sequence[Judgement], margin: float = MARGIN, single: bool = False) -> Curve:
     """Return the careful curve of one group's judgements.
 
     Args:
         judged: All of them.
         margin: Standard deviations that the fit is lowered by at the score that decides.
+        single: Whether each value rests on one judgement of this group alone, so that its share of errors counts.
 
     Raises:
         ValueError: There are no judgements.
@@ -82,7 +90,7 @@ def fit_curve(judged: Sequence[Judgement], margin: float = MARGIN) -> Curve:
     right = np.array([one.right for one in judged], dtype=np.float64)
     fitted = likeliest(x, right)
     offset = fitted.offset - margin * fitted.spread(fitted.deciding_logit())
-    curve = replace(fitted, offset=offset)
+    curve = (anchored(fitted, x, right) if single else None) or replace(fitted, offset=offset)
     by_source: dict[str, list[int]] = defaultdict(list)
     for number, one in enumerate(judged):
         by_source[one.source].append(number)
@@ -160,6 +168,30 @@ def _logistic(x: Values, right: Values, weights: Values) -> tuple[Values, Values
         if np.abs(step).max() < 1e-8:
             break
     return np.array([curve[0], max(curve[1], 0.2)]), curvature
+
+
+def anchored(fitted: Fitted, x: Values, right: Values) -> Fitted | None:
+    """Return the curve made steeper to accept from the score that conformal risk control allows; None if no gain.
+
+    The curve keeps the score at which the likeliest one says 0.9.
+    """
+    order = np.argsort(-x, kind="stable")
+    wrong = np.cumsum(1 - right[order])
+    allowed = (wrong + 1) / (len(x) + 1) <= 1 - DECIDING
+    if not allowed[0] or fitted.rest >= 1 - DECIDING:
+        return None
+    last = len(x) if allowed.all() else int(np.argmin(allowed))
+    risky = (logit(1 - MARGINAL * (1 - DECIDING)) - fitted.offset) / fitted.slope
+    begin = max(float(x[order[last - 1]]), risky)
+    nine = (logit(0.9) - fitted.offset) / fitted.slope
+    counted = int((x >= begin).sum())
+    rest = max(fitted.rest, upper_limit(int((1 - right[x >= begin]).sum()), counted) / EXTRAPOLATED)
+    if begin <= nine or rest >= 1 - DECIDING:
+        return None
+    slope = (logit(DECIDING / (1 - rest)) - logit(0.9)) / (begin - nine)
+    if slope <= fitted.slope:
+        return None
+    return replace(fitted, offset=logit(0.9) - slope * nine, slope=slope, rest=rest)
 
 
 def below_source(curve: Fitted, x: Values, right: Values) -> Fitted:

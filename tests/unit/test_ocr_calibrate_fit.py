@@ -42,6 +42,20 @@ def test_accepted_values_of_other_writers_keep_the_promise() -> None:
     assert wrong / (40 * 4000) <= 0.001
 
 
+def test_single_values_are_accepted_as_long_as_their_share_of_errors_keeps_the_promise() -> None:
+    accepted, careful, wrong = 0, 0, 0
+    for seed in range(30):
+        seen = invented(np.random.default_rng(seed), 2500, "fax")
+        curve, lowered = fit_curve(seen, single=True), fit_curve(seen)
+        others = invented(np.random.default_rng(1000 + seed), 4000, "fax")
+        sure = [one for one in others if 1 - curve.probability(one.score) <= 0.001]
+        accepted += len(sure)
+        careful += sum(1 - lowered.probability(one.score) <= 0.001 for one in others)
+        wrong += sum(not one.right for one in sure)
+    assert accepted > 1.1 * careful
+    assert wrong / (30 * 4000) <= 0.001
+
+
 def test_the_worst_source_decides() -> None:
     rng = np.random.default_rng(3)
     easy = invented(rng, 3000, "fax")
