@@ -24,7 +24,7 @@ class DatePlace:
 
     Attributes:
         rect: All cells, without the eras.
-        parts: Year, month and day: box and number of cells; 2 for a gap without cells.
+        parts: Year, month and day: box and number of cells; 0 for a gap without cells.
         era: The printed era, "" when none was found.
         eras: The eras to choose from.
         in_cells: Whether cells are printed.
@@ -117,7 +117,7 @@ def _from_gaps(parts: Parts, letters: list[Print]) -> list[DatePlace]:
         if min(b - a for a, b in zip(lefts, rights, strict=True)) < NARROWEST_GAP_MM:
             continue
         top, bottom = year.rect.top - 1.5, year.rect.bottom + 1.5
-        pieces = [(Rect(a, top, b, bottom), 2) for a, b in zip(lefts, rights, strict=True)]
+        pieces = [(Rect(a, top, b, bottom), 0) for a, b in zip(lefts, rights, strict=True)]
         rect = around(piece[0] for piece in pieces)
         eras = _eras_before(parts, rect)
         found.append(

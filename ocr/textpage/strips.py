@@ -87,7 +87,7 @@ def character_spans(ink: Mask, pitch: float) -> list[tuple[int, int]]:
     size = float(np.clip(np.percentile([b - a for a, b in parts], 90), 0.6 * pitch, 1.05 * pitch))
     spans: list[tuple[int, int]] = []
     for start, end in parts:
-        if spans and end - spans[-1][0] <= 1.08 * size and start - spans[-1][1] < 0.3 * size:
+        if spans and end - spans[-1][0] <= 1.08 * size and start - spans[-1][1] < 0.55 * size:
             spans[-1] = (spans[-1][0], end)
             continue
         pieces = max(1, round((end - start) / (1.12 * size))) if end - start > 1.5 * size else 1

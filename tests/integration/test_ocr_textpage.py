@@ -8,13 +8,13 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
+from textpage_sheets import DPI, columns_page, vertical_page
 
 from console.cli import main
 from ocr.errors import FileRefused
 from ocr.textpage.document import TextPage, read_text
 from ocr.textpage.lines import LineFinder
 from ocr.textpage.searchable import write_searchable
-from tests.integration.textpage_sheets import DPI, columns_page, vertical_page
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,10 @@ def test_reads_in_the_order_of_a_reader_and_writes_the_same_text_into_the_pdf(
     source, target = saved(tmp_path / "page.png", image), tmp_path / "out.pdf"
     (page,) = write_searchable(source, target, read_text(source, finder))
     assert compact(page.text) == compact("".join(lines))
-    assert compact(extracted(target)) == compact(page.text)
+    if not page.lines[0].vertical:
+        assert compact(extracted(target)) == compact(page.text)
+    for line in lines:  # PDFium gives lines that stand side by side from left to right, also vertical ones
+        assert compact(line) in compact(extracted(target))
     drawn = np.squeeze(pdfium.PdfDocument(target)[0].render(scale=DPI / 72, grayscale=True).to_numpy())
     rows, columns = (min(a, b) for a, b in zip(drawn.shape, page.source.gray.shape, strict=True))
     difference = drawn[:rows, :columns].astype(int) - page.source.gray[:rows, :columns]
@@ -67,9 +70,10 @@ def test_a_pdf_keeps_its_pages_and_gets_its_text_where_the_words_stand(turn: int
     assert text.get_text_range().strip() == "回覧板です"
     upright = pdfium.PdfDocument(target)
     points = [text.get_charbox(at) for at in range(text.count_chars())]
-    corners = [shown(upright[0], x, y) for l, b, r, t in points for x, y in ((l, b), (r, t))]
+    corners = [shown(upright[0], x, y) for box in points for x, y in (box[:2], box[2:])]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    assert 95 < min(xs) and max(xs) < 305 and 35 < min(ys) and max(ys) < 85
+    assert min(xs) > 95 and max(xs) < 305
+    assert min(ys) > 35 and max(ys) < 85
 
 
 def made_page(source: Path, text: str, box: tuple[float, float, float, float]) -> TextPage:
