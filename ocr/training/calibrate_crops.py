@@ -92,11 +92,11 @@ def _each(count: int, characters: int, most: int) -> int:
 
 
 def _judge_marks(count: int) -> Iterator[Judgement]:
-    """Yield what was said of marks; not of "other", which may look like a mark by chance."""
+    """Yield what was said of marks; not of "other", which may look like a mark, nor of shapes that are ambiguous."""
     for _, score, right in json.loads(JUDGED.read_text(encoding="utf-8")):
         yield Judgement("mark", score, right, "real marks")
     rng = np.random.default_rng(SEED)
-    maker = MarkMaker({}, rng)
+    maker = MarkMaker({}, rng, whole=True)
     known = [name for name in CLASSES if name != OTHER]
     names = [known[i] for i in rng.integers(0, len(known), count)]
     crops: list[Gray] = [maker.crop(name) for name in names]

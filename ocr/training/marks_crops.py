@@ -26,14 +26,20 @@ class MarkMaker:
         real: Ink of real marks by class, each of shape (h, w), dtype uint8, 0 none to 255 full; may be empty.
         rng: Source of chance; the same seed gives the same crops.
         real_share: How often a class that has real marks is shown as one of them, bent and turned.
+        whole: Only marks whose name nobody would doubt: not bent by an unsteady hand, not cut off by the crop's edge.
     """
 
     def __init__(
-        self, real: Mapping[str, Sequence[Picture]], rng: np.random.Generator, real_share: float = 0.35
+        self,
+        real: Mapping[str, Sequence[Picture]],
+        rng: np.random.Generator,
+        real_share: float = 0.35,
+        whole: bool = False,
     ) -> None:
         self._real = real
         self._rng = rng
         self._share = real_share
+        self._whole = whole
         self._fields = paper.smooth_fields(120, np.random.default_rng(11))
 
     def crop(self, name: str) -> Picture:
@@ -62,7 +68,7 @@ class MarkMaker:
         rng = self._rng
         size = (
             rng.uniform(0.26, 0.95) * min(shape)
-            if rng.random() < 0.85
+            if rng.random() < 0.85 or self._whole
             else rng.uniform(0.9, 1.1) * min(shape)
         )
         place = np.clip(rng.normal(0.5, 0.22, 2), -0.02, 1.02)
@@ -71,7 +77,7 @@ class MarkMaker:
     def _drawn(self, name: str, shape: tuple[int, int]) -> Picture:
         rng = self._rng
         paths = draw_mark(name, rng)
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 and not self._whole:
             paths = other_hand(paths, rng)
         box = self._box(shape)
         pen = float(np.exp(rng.normal(0.85, 0.35)))
