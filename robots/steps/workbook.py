@@ -19,6 +19,9 @@ from backoffice.work_items import State
 from robots.bench import Bench
 from robots.errors import ListNotWritten
 from robots.registry import Columns, Function, Name, lasting
+from robots.workbooks.errors import TableFileWrong
+from robots.workbooks.losses import losses
+from robots.workbooks.saving import refuse_when_open
 
 _HEADER = PatternFill("solid", fgColor="DDE6F0")
 _LINE = Border(bottom=Side("thin", color="8090A0"))
@@ -90,7 +93,21 @@ def _width(text: str) -> int:
     return sum(1 if character < "\u0100" or "｡" <= character <= "ﾟ" else 2 for character in text)
 
 
+def _refuse_a_persons_workbook(path: Path) -> None:
+    """Leave a file alone that holds more than a list of ours: somebody has added to it."""
+    if not path.exists():
+        return
+    try:
+        lost = losses(path)
+    except TableFileWrong:
+        return  # half a file, or none that anybody could open: the new list takes its place
+    if lost:
+        raise ListNotWritten("robots.list_would_lose", where=path.name, name=path.name, lost="、".join(lost))
+
+
 def _save(book: Workbook, path: Path) -> None:
+    refuse_when_open(path)
+    _refuse_a_persons_workbook(path)
     try:
         with replacing(path) as draft:
             book.save(draft)

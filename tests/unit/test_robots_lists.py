@@ -15,6 +15,7 @@ from backoffice.work_items import State
 from robots.drivers.fake_browser import FakeBrowser
 from robots.model import load_robot
 from robots.runner import RunCounts, run_robot
+from samples.workbooks.make_workbooks import FILE
 
 ROBOT = """
 robot: mihon
@@ -113,3 +114,20 @@ def test_says_that_the_list_cannot_be_replaced_while_it_is_open(
     assert (counts.done, counts.exit_code) == (3, 3)
     assert counts.problems[0].startswith("一覧_見本.xlsx: 一覧「一覧_見本.xlsx」を書き換えられません")
     assert list(lists.settings.folder("outbox").iterdir()) == []
+
+
+def test_leaves_a_file_alone_that_somebody_has_added_to(lists: Lists) -> None:
+    lists.run()
+    lists.file.write_bytes((Path(__file__).parents[2] / FILE).read_bytes())
+    counts = lists.run()
+    assert counts.problems[0].splitlines()[0] == (
+        "一覧_見本.xlsx: 一覧「一覧_見本.xlsx」を書き換えませんでした。失われるもの: ほかのシート、"
+        "ピボットテーブル、別シートを参照する入力規則など(x14)、数式、ふりがな、図形・画像、グラフ"
+    )
+    assert lists.file.read_bytes() == (Path(__file__).parents[2] / FILE).read_bytes()
+
+
+def test_waits_with_a_list_that_somebody_has_open(lists: Lists) -> None:
+    lists.file.with_name("~$一覧_見本.xlsx").touch()
+    assert "「一覧_見本.xlsx」は開かれています" in lists.run().problems[0]
+    assert not lists.file.exists()
