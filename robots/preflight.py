@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from backoffice.settings import Settings
 from backoffice.suggest import did_you_mean
 from backoffice.vault import Vault
+from robots.drivers.chromium import executable_of
 from robots.errors import BrowserMissing, PlaceRefused, TargetUnknown, TargetUnreachable
 from robots.ie_mode import office_site_list, refuse_ie_mode
 from robots.model import Robot
@@ -51,12 +52,13 @@ def check_surroundings(
 
     Raises:
         IeModeRefused: A target opens in Edge's IE mode.
-        BrowserMissing: The browser is to be seen, but there is no screen.
+        BrowserMissing: There is no browser, or it is to be seen and there is no screen.
         TargetUnreachable: A target takes no connection.
     """
     targets = {name: settings.targets[name] for name in _names(robot, "target")}
     refuse_ie_mode(targets, settings.browser.executable, site_list or office_site_list())
     environ = os.environ if environ is None else environ
+    executable_of(settings.browser, environ)
     seen = not settings.browser.headless
     if (
         seen

@@ -24,6 +24,14 @@ def keep_within(settings: Settings, present: str, now: datetime) -> list[str]:
     Returns:
         The runs whose evidence was removed, oldest first.
     """
+    try:
+        return _keep_within(settings, present, now)
+    except OSError as error:
+        logger.warning("evidence could not be looked through: {}", error.strerror)  # another run may be at it too
+        return []
+
+
+def _keep_within(settings: Settings, present: str, now: datetime) -> list[str]:
     folder = settings.folder("evidence")
     runs = sorted((_changed(run), run) for run in folder.iterdir() if run.is_dir() and run.name != present)
     oldest = now.timestamp() - timedelta(days=settings.evidence.days).total_seconds()
