@@ -4,6 +4,7 @@ A path through the steps spells a text when its repeats are merged and its "noth
 The probability of a text is the sum over all its paths.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -67,6 +68,13 @@ def beam_search(
     return [("".join(alphabet[c - 1] for c in prefix), sum(p)) for prefix, p in list(beams.items())[:best]]
 
 
+LEAST_LIKELY = 1e-6
+"""No character is less likely than this at any step when a given text is judged."""
+
+LOWEST = -60.0
+"""Log probability below which texts are not told apart."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """A piece of a line between two places where nothing is written: mostly one character.
@@ -112,6 +120,43 @@ def split_slots(matrix: Matrix, alphabet: str, *, width: int = 16, best: int = 8
         kept = tuple((text, log) for text, log in logs if log > logs[0][1] - FARTHEST)
         slots.append(Slot(first, end, kept))
     return slots
+
+
+def log_likelihoods(matrix: Matrix, alphabet: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return the log probability of each text: the sum over all its paths (CTC forward pass, Graves et al. 2006).
+
+    Args:
+        matrix: Shape (steps, 1 + len(alphabet)).
+        alphabet: The characters of columns 1 and on.
+        texts: Any texts; a character outside the alphabet counts as LEAST_LIKELY at every step.
+
+    Returns:
+        Shape (len(texts),), nats, at least LOWEST.
+    """
+    place = {character: column for column, character in enumerate(alphabet, start=1)}
+    count, states = len(texts), 2 * max(map(len, texts), default=0) + 1
+    labels = np.zeros((count, states), dtype=np.intp)
+    for row, text in enumerate(texts):
+        labels[row, 1 : 2 * len(text) : 2] = [place.get(c, len(alphabet) + 1) for c in text]
+    strange = np.full((len(matrix), 1), LEAST_LIKELY)
+    steps = np.concatenate([np.maximum(matrix, LEAST_LIKELY), strange], axis=1).astype(np.float64)
+    leap = np.zeros((count, states), dtype=bool)
+    leap[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
+    reached = np.zeros((count, states))
+    reached[:, :2] = steps[0][labels[:, :2]]
+    logs = np.zeros(count)
+    for step in steps[1:]:
+        before = reached.copy()
+        before[:, 1:] += reached[:, :-1]
+        before[:, 2:] += np.where(leap[:, 2:], reached[:, :-2], 0.0)
+        reached = before * step[labels]
+        total = np.maximum(reached.sum(axis=1), 1e-300)
+        reached /= total[:, None]
+        logs += np.log(total)
+    end = np.array([2 * len(text) for text in texts], dtype=np.intp)
+    rows = np.arange(count)
+    last = np.where(end > 0, reached[rows, np.maximum(end - 1, 0)], 0.0)
+    return np.asarray(np.maximum(logs + np.log(np.maximum(reached[rows, end] + last, 1e-300)), LOWEST))
 
 
 def _likely(row: NDArray[np.float64], count: int = 8, least: float = 2e-4) -> list[int]:

@@ -2,19 +2,22 @@
 
 A line is cut into slots where nothing is written. Each slot has a few texts with probabilities from the network;
 walking from left to right the likeliest combinations are kept, ink and language together. The language may choose
-among what the ink allows; it may never put anything where the ink clearly says otherwise (`decode.FARTHEST`), and a
-text chosen against the ink's best one gets a low score.
+among what the ink allows; it may never put anything where the ink clearly says otherwise (`decode.FARTHEST`). A text
+that leaves ink unread (`coverage.py`) costs. Where a line is in doubt, the network looks again at a wider and a
+narrower picture, and what all three looks bear out is taken; a text that they disagree about gets a low score.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.language import AnyText, Language
 from ocr.reading import ILLEGIBLE, RawReading
 from ocr.recognisers.characters import Cell, Networks, Question, ask
-from ocr.recognisers.decode import Slot, split_slots
+from ocr.recognisers.coverage import Place, unread
+from ocr.recognisers.decode import Slot, log_likelihoods, split_slots
 from ocr.recognisers.line import Matrix
 from ocr.recognisers.tiles import line_tile
 
@@ -27,6 +30,21 @@ BEST = 8
 LEAST = 1e-5
 """Characters that get less than this at every step of a line are not looked at."""
 
+UNREAD_COST = 4.0
+"""Cost (nats) of one character's ink that was not read; 2 to 8 are about equally good on the composed lines, part A."""
+
+STRETCHES = (1.15, 0.87)
+"""How much wider the line is shown at the second and third look."""
+
+INK_TRUST = 0.25
+"""Power of the ink's own probability in the score of a text."""
+
+SURE = 0.98
+"""A line whose best text has this share, and next to no unread ink, is looked at once only."""
+
+UNREAD = 0.25
+"""This much unread ink (in characters) makes a line be looked at again."""
+
 
 @dataclass(frozen=True)
 class Spelling:
@@ -35,12 +53,31 @@ class Spelling:
     Attributes:
         text: The text.
         ink: Log probability of the text in the network's eyes, nats.
-        total: `ink` and the language's log probability.
+        total: `ink` and the language's log probability, less the cost of unread ink.
+        places: The slots that hold something, and what.
+        unread: Ink that the text leaves unread, in characters.
     """
 
     text: str
     ink: float
     total: float
+    places: tuple[Place, ...] = ()
+    unread: float = 0.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a line shows.
+
+    Attributes:
+        matrix: The network's probabilities, shape (steps, 1 + len(alphabet)).
+        alphabet: Characters of its columns.
+        spellings: The likeliest texts, best first.
+    """
+
+    matrix: Matrix
+    alphabet: str
+    spellings: tuple[Spelling, ...]
 
 
 def read_lines(
@@ -63,14 +100,60 @@ def read_lines(
     """
     if not lines:
         return []
-    questions = {line.alphabet: ask(networks.line, line.alphabet) for line in lines}
-    tiles = [line_tile(line.gray, line.ink) for line in lines]
-    matrices = networks.line.probabilities(tiles, [questions[line.alphabet].characters for line in lines])
     spoken = languages or [AnyText()] * len(lines)
-    return [
-        _reading(spell(*_narrowed(questions[line.alphabet], matrix), language, longest))
-        for line, matrix, language in zip(lines, matrices, spoken, strict=True)
+    looks = [[look] for look in _look(networks, lines, spoken, longest, 1.0)]
+    doubtful = [i for i, [look] in enumerate(looks) if _in_doubt(look)]
+    for stretch in STRETCHES:
+        again = _look(networks, [lines[i] for i in doubtful], [spoken[i] for i in doubtful], longest, stretch)
+        for i, look in zip(doubtful, again, strict=True):
+            looks[i].append(look)
+    return [_reading(_joined(seen, language)) for seen, language in zip(looks, spoken, strict=True)]
+
+
+def _look(
+    networks: Networks, lines: Sequence[Cell], languages: Sequence[Language], longest: int, stretch: float
+) -> list[Look]:
+    """Look once at lines, all of them together."""
+    questions = {line.alphabet: ask(networks.line, line.alphabet) for line in lines}
+    tiles = [line_tile(line.gray, line.ink, stretch=stretch) for line in lines]
+    matrices = networks.line.probabilities(tiles, [questions[line.alphabet].characters for line in lines])
+    looks = []
+    for line, tile, full, language in zip(lines, tiles, matrices, languages, strict=True):
+        matrix, alphabet = _narrowed(questions[line.alphabet], full)
+        slots = split_slots(matrix, alphabet)
+        costly = [
+            _with_unread(spelling, unread(tile, slots, spelling.places))
+            for spelling in walk(slots, language, longest)
+        ]
+        looks.append(Look(matrix, alphabet, tuple(sorted(costly, key=lambda spelling: -spelling.total))))
+    return looks
+
+
+def _with_unread(spelling: Spelling, ink: float) -> Spelling:
+    return replace(spelling, total=spelling.total - UNREAD_COST * ink, unread=ink)
+
+
+def _in_doubt(look: Look) -> bool:
+    best = look.spellings[0]
+    return best.unread > UNREAD or float(_shares(look.spellings)[0]) < SURE
+
+
+def _joined(looks: Sequence[Look], language: Language) -> list[Spelling]:
+    """Return the texts of all looks, each judged by all of them, best first."""
+    if len(looks) == 1:
+        return list(looks[0].spellings)
+    left: dict[str, float] = {}
+    for look in looks:
+        for spelling in look.spellings:
+            left[spelling.text] = min(left.get(spelling.text, np.inf), spelling.unread)
+    texts = list(left)
+    inks = np.mean([log_likelihoods(look.matrix, look.alphabet, texts) for look in looks], axis=0)
+    totals = inks + language.scores(texts) - UNREAD_COST * np.array(list(left.values()))
+    found = [
+        Spelling(text, float(ink), float(total), unread=left[text])
+        for text, ink, total in zip(texts, inks, totals, strict=True)
     ]
+    return sorted(found, key=lambda spelling: -spelling.total)
 
 
 def spell(matrix: Matrix, alphabet: str, language: Language, longest: int = 60) -> list[Spelling]:
@@ -87,24 +170,27 @@ def spell(matrix: Matrix, alphabet: str, language: Language, longest: int = 60) 
 
 def walk(slots: Sequence[Slot], language: Language, longest: int = 60) -> list[Spelling]:
     """Return the likeliest combinations of the slots' texts, best first."""
-    kept = {"": 0.0}
-    for slot in slots:
-        grown: dict[str, float] = {}
-        for before, ink in kept.items():
+    kept: dict[str, tuple[float, tuple[Place, ...]]] = {"": (0.0, ())}
+    for number, slot in enumerate(slots):
+        grown: dict[str, tuple[float, tuple[Place, ...]]] = {}
+        for before, (ink, places) in kept.items():
             for text, log in slot.texts:
                 whole = before + text
-                if len(whole) <= longest:
-                    grown[whole] = max(grown.get(whole, -np.inf), ink + log)
+                if len(whole) <= longest and (whole not in grown or ink + log > grown[whole][0]):
+                    grown[whole] = (ink + log, (*places, (number, text)) if text else places)
         kept = grown
         if len(kept) > KEPT:
-            kept = {spelling.text: spelling.ink for spelling in _ranked(kept, language)[:KEPT]}
+            kept = {spelling.text: kept[spelling.text] for spelling in _ranked(kept, language)[:KEPT]}
     return _ranked(kept, language)
 
 
-def _ranked(inks: dict[str, float], language: Language) -> list[Spelling]:
-    scores = language.scores(list(inks))
-    found = [Spelling(t, ink, ink + score) for (t, ink), score in zip(inks.items(), scores, strict=True)]
-    return sorted(found, key=lambda spelling: -spelling.total)
+def _ranked(found: Mapping[str, tuple[float, tuple[Place, ...]]], language: Language) -> list[Spelling]:
+    scores = language.scores(list(found))
+    spellings = [
+        Spelling(text, ink, ink + score, places)
+        for (text, (ink, places)), score in zip(found.items(), scores, strict=True)
+    ]
+    return sorted(spellings, key=lambda spelling: -spelling.total)
 
 
 def _narrowed(question: Question, matrix: Matrix) -> tuple[Matrix, str]:
@@ -115,17 +201,20 @@ def _narrowed(question: Question, matrix: Matrix) -> tuple[Matrix, str]:
     return np.concatenate([merged[:, :1], merged[:, columns + 1]], axis=1), alphabet
 
 
-def _reading(found: Sequence[Spelling]) -> RawReading:
-    """Return the texts with their shares of the total; the best one's share is weighed with what the ink alone says."""
-    texts = [spelling for spelling in found[:BEST] if spelling.text]
-    if not texts:
-        return RawReading(ILLEGIBLE, 0.0, (), "ocr.illegible")
+def _shares(found: Sequence[Spelling]) -> NDArray[np.float64]:
     totals = np.array([spelling.total for spelling in found])
     shares = np.exp(totals - totals.max())
-    shares = shares / shares.sum()
+    return np.asarray(shares / shares.sum())
+
+
+def _reading(found: Sequence[Spelling]) -> RawReading:
+    """Return the texts with their shares, weighed with what the ink alone says of the best one and what it left out."""
+    best = found[0]
+    if not best.text:
+        return RawReading(ILLEGIBLE, 0.0, (), "ocr.illegible")
+    trust = float(np.exp(INK_TRUST * min(best.ink, 0.0) - best.unread))
     scored = [
-        (spelling.text, float(share) * min(1.0, float(np.exp(spelling.ink)) ** 0.5))
-        for spelling, share in zip(found, shares, strict=True)
-        if spelling in texts
+        (spelling.text, float(share) * trust) for spelling, share in zip(found, _shares(found), strict=True)
     ]
-    return RawReading(texts[0].text, scored[0][1], tuple(scored))
+    told = tuple((text, score) for text, score in scored[:BEST] if text)
+    return RawReading(best.text, told[0][1], told)

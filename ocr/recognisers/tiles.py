@@ -46,7 +46,7 @@ def cell_tile(gray: Gray, ink: Mask, *, box: int = 40, width: int = 96) -> Tile:
     return tile
 
 
-def line_tile(gray: Gray, ink: Mask, *, box: int = 38, margin: int = 12) -> Tile:
+def line_tile(gray: Gray, ink: Mask, *, box: int = 38, margin: int = 12, stretch: float = 1.0) -> Tile:
     """Return a free line as a tile: its ink 38 rows high, white margins left and right.
 
     Args:
@@ -54,12 +54,13 @@ def line_tile(gray: Gray, ink: Mask, *, box: int = 38, margin: int = 12) -> Tile
         ink: Its strokes without printed lines.
         box: Height of the ink in the tile, pixels.
         margin: White to the left and right, pixels.
+        stretch: How much wider than it is the line is shown.
     """
     found = ink_box(ink)
     if found is None:
         return np.full((TILE_HEIGHT, TILE_HEIGHT), 255, dtype=np.float32)
     strokes = _only(gray, ink, found)
-    small = _resize(strokes, min(box / strokes.shape[0], 1.5))
+    small = _resize(strokes, min(box / strokes.shape[0], 1.5), stretch)
     tile = np.full((TILE_HEIGHT, small.shape[1] + 2 * margin), 255, dtype=np.float32)
     top = (TILE_HEIGHT - small.shape[0]) // 2
     tile[top : top + small.shape[0], margin : margin + small.shape[1]] = small
@@ -74,7 +75,7 @@ def _only(gray: Gray, ink: Mask, box: tuple[int, int, int, int]) -> Gray:
     return np.where(near, gray[window], 255).astype(np.uint8)
 
 
-def _resize(gray: Gray, scale: float) -> Gray:
-    size = (max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale)))
+def _resize(gray: Gray, scale: float, stretch: float = 1.0) -> Gray:
+    size = (max(1, round(gray.shape[1] * scale * stretch)), max(1, round(gray.shape[0] * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(gray, size, interpolation=method), dtype=np.uint8)
