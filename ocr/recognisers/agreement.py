@@ -7,8 +7,10 @@ Networks that disagree leave a low score, and a person looks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.recognisers.decode import Weights
 from ocr.recognisers.network import CellReading as Opinion
@@ -27,19 +29,20 @@ class Voice:
     Attributes:
         opinion: Its reading under the alphabet.
         power: What its word is worth.
-        unknown: Characters of the alphabet that it does not know.
+        unknown: Where in the alphabet the characters stand that it does not know, shape (m,), dtype int64.
     """
 
     opinion: Opinion
     power: float
-    unknown: frozenset[str] = frozenset()
+    unknown: NDArray[np.int64]
 
 
 def pool(first: Weights, power: float, alphabet: str, voices: Sequence[Voice]) -> Weights:
     """Return the joint probability of each character of the alphabet.
 
     Args:
-        first: The text reader's probabilities, shape (n,), their sum at most 1.
+        first: The text reader's probabilities, shape (m,), their sum at most 1: of the first m characters of the
+            alphabet; the others it does not know.
         power: What the text reader's word is worth.
         alphabet: The n characters.
         voices: What the other networks say.
@@ -47,14 +50,28 @@ def pool(first: Weights, power: float, alphabet: str, voices: Sequence[Voice]) -
     Returns:
         Shape (n,). The sum is below 1 by the largest doubt of any network that this is a character at all.
     """
-    own = (first + LEAST**2) / (first.sum() + LEAST**2 * len(alphabet))
+    own = np.full(len(alphabet), UNHEARD)
+    own[: len(first)] = (first + LEAST**2) / (first.sum() + LEAST**2 * max(1, len(first)))
     logs = power * np.log(np.maximum(own, LEAST))
-    sure = 1.0
+    places, sure = _places(alphabet), 1.0
     for voice in voices:
-        said = dict(voice.opinion.candidates)
-        for at, character in enumerate(alphabet):
-            least = UNHEARD if character in voice.unknown else LEAST
-            logs[at] += voice.power * np.log(max(said.get(character, 0.0), least))
+        said = np.full(len(alphabet), LEAST)
+        said[voice.unknown] = UNHEARD
+        for character, probability in voice.opinion.candidates:
+            said[places[character]] = max(probability, LEAST)
+        logs += voice.power * np.log(said)
         sure = min(sure, 1.0 - max(voice.opinion.other, voice.opinion.empty))
     joint = np.exp(logs - logs.max())
     return np.asarray(joint / joint.sum() * max(sure, LEAST))
+
+
+def unknown_places(alphabet: str, unknown: Sequence[str]) -> NDArray[np.int64]:
+    """Return where in an alphabet some characters stand."""
+    places = _places(alphabet)
+    return np.array([places[character] for character in unknown if character in places], np.int64)
+
+
+@cache
+def _places(alphabet: str) -> dict[str, int]:
+    """Return where each character stands in an alphabet."""
+    return {character: place for place, character in enumerate(alphabet)}

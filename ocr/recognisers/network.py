@@ -158,7 +158,7 @@ class CharacterNetwork:
         temperature = self._temperatures.get(self.known.script_of(mask), 1.0)
         pictures = self._pictures(crops)
         scores = self._run(pictures) / temperature + self._prior
-        written = pictures.any(axis=(1, 2, 3))
+        written = [bool(picture.any()) for picture in pictures]
         return [
             self._reading(row, mask) if inked else NOTHING_WRITTEN
             for row, inked in zip(scores, written, strict=True)
