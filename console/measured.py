@@ -13,8 +13,8 @@ def put_measured(found: Mapping[str, Any]) -> None:
     """Print the result of `ocr eval`."""
     figures = {name: value for name, value in found.items() if not isinstance(value, list | dict)}
     put_table([told("figure"), told("value")], [[name, str(value)] for name, value in figures.items()])
-    heads = {"by_kind": told("by_kind"), "by_form": told("by_form"), "by_fault": told("by_fault")}
-    for part, head in heads.items():
+    parts = {"by_kind": told("by_kind"), "by_form": told("by_form"), "by_fault": told("by_fault")}
+    for part, head in parts.items():
         table = found.get(part)
         if table:
             names = list(next(iter(table.values())))

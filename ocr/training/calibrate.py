@@ -97,7 +97,8 @@ def write(forms: list[Judgement], crops: list[Judgement], margin: float) -> None
             side.setdefault(group, other[group])
     for side in (curves, own):
         for group in LINES:
-            side.setdefault(group, side["line"])
+            if "line" in side:
+                side.setdefault(group, side["line"])
     curves["empty"] = EMPTY
     data = {
         "about": "Fitted by ocr/training/calibrate.py; see there. curves: fields of forms; crops: single crops.",
