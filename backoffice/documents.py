@@ -302,7 +302,7 @@ class DocumentStore:
             )
             .order_by(field_entries.c.id)
         )
-        last = {person: typed for person, typed in connection.execute(others)}
+        last = {row.who: row.value for row in connection.execute(others)}
         if value in last.values():
             return ""
         return "backoffice.entries_differ" if last else "backoffice.second_entry_waits"
