@@ -162,7 +162,8 @@ class Writer:
             return strokes.draw(skeleton, shape, box, hand.pen, rng)
         key = (hand.font, character)
         if key not in self._glyphs:
-            self._glyphs[key] = (fonts.font_glyphs([hand.font], [character]).get(character) or [None])[0]
+            drawn = fonts.font_glyphs([hand.font], [character]).get(character)
+            self._glyphs[key] = drawn[0] if drawn else None
         glyph = self._glyphs[key]
         if glyph is None:
             return None
