@@ -34,6 +34,9 @@ FEWEST_MATCHES = 10
 LANDMARK_RATIO = 0.8
 """A landmark is matched when it is by so much nearer (squared) to its match than to the next candidate."""
 
+SAME_PLACE = 0.3
+"""Two forms that share less of their area than this lie beside each other."""
+
 SMALLEST_FORM = 0.2
 """A second form is looked for when at least this share of the sheet lies outside of the first."""
 
@@ -99,14 +102,10 @@ def identify(page: SourcePage, blanks: Sequence[Blank]) -> Match | PageRefusal:
     if not matches or matches[0].score < GOOD_SCORE:
         return _unknown(page, small, ink, matches)
     if not _settled(matches):
-        shown = (match.blank for match in matches[:2])
-        names = "、".join(f"{blank.form} v{blank.version} p.{blank.page}" for blank in shown)
-        return PageRefusal(page.number, "ocr.page_ambiguous", {"page": page.number, "forms": names})
+        apart = _share_taken_twice(ink.shape, matches[0], matches[1]) < SAME_PLACE
+        return _two(page, "ocr.page_two_forms" if apart else "ocr.page_ambiguous", matches[0], matches[1])
     second = _beside(look, matches[0], blanks)
-    if second is not None:
-        values = {"page": page.number, "forms": f"{matches[0].blank.form}、{second.blank.form}"}
-        return PageRefusal(page.number, "ocr.page_two_forms", values)
-    return matches[0]
+    return matches[0] if second is None else _two(page, "ocr.page_two_forms", matches[0], second)
 
 
 def match_quickly(look: _Look, blanks: Sequence[Blank]) -> list[Match]:
@@ -204,11 +203,7 @@ def _landmark_homography(look: _Look, blank: Blank) -> Homography | None:
 
 def _beside(look: _Look, match: Match, blanks: Sequence[Blank]) -> Match | None:
     """Return a good match in what lies outside of the form found, or None: most sheets have nothing there."""
-    height, width = match.blank.small.shape
-    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], dtype=np.float32)
-    on_page = cv2.perspectiveTransform(corners, np.linalg.inv(match.homography))
-    taken = np.zeros(look.ink.shape, np.uint8)
-    cv2.fillPoly(taken, [np.rint(on_page[0]).astype(np.int32)], (255,))
+    taken = _taken(look.ink.shape, match)
     if float((taken == 0).sum()) < SMALLEST_FORM * taken.size:
         return None
     rest = np.where(taken > 0, 0, look.ink).astype(np.uint8)
@@ -222,6 +217,28 @@ def _beside(look: _Look, match: Match, blanks: Sequence[Blank]) -> Match | None:
     others = Landmarks(look.landmarks.points[free], look.landmarks.descriptors[free])
     found = _ranked(match_quickly(_Look(look.small, rest, others, look.straight), blanks))
     return found[0] if found and found[0].score >= GOOD_SCORE else None
+
+
+def _taken(shape: tuple[int, ...], match: Match) -> Mask:
+    """Return the part of the page that a form covers."""
+    height, width = match.blank.small.shape
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], dtype=np.float32)
+    on_page = cv2.perspectiveTransform(corners, np.linalg.inv(match.homography))
+    taken = np.zeros(shape, np.uint8)
+    cv2.fillPoly(taken, [np.rint(on_page[0]).astype(np.int32)], (255,))
+    return taken
+
+
+def _share_taken_twice(shape: tuple[int, ...], first: Match, second: Match) -> float:
+    """Return how much of the smaller of two forms lies on the other, 0 to 1."""
+    one, other = _taken(shape, first) > 0, _taken(shape, second) > 0
+    return float((one & other).sum() / max(1, min(one.sum(), other.sum())))
+
+
+def _two(page: SourcePage, reason: str, first: Match, second: Match) -> PageRefusal:
+    shown = (match.blank for match in (first, second))
+    names = "、".join(f"{blank.form} v{blank.version} p.{blank.page}" for blank in shown)
+    return PageRefusal(page.number, reason, {"page": page.number, "forms": names})
 
 
 def _agreed(on_page: Points, on_blank: Points) -> Homography | None:
