@@ -124,6 +124,7 @@ def _run(office: Office, robot: Robot, settings: Settings, ledger: Ledger, *, st
             personal=personal,
             screen=robot_screen(office, robot),
             dry=True,
+            limit=1,
         )
     except HakadoriError as error:
         return error.explain()

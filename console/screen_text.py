@@ -4,9 +4,11 @@ Robots may not import the reading room, so its reader is handed to them as a pla
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from robots.drivers.desktop import Area, FindText, Picture, TextLine
 
@@ -36,9 +38,9 @@ class _RapidReader:
     """The networks out of the rapidocr wheel; nothing is downloaded."""
 
     def __init__(self, threads: int) -> None:
-        from rapidocr import RapidOCR
+        from ocr.recognisers.runtime import load_rapid_ocr
 
-        self._engine = RapidOCR(
+        self._engine: Any = load_rapid_ocr()(
             params={
                 "Global.log_level": "critical",
                 "Global.use_cls": False,
@@ -59,7 +61,7 @@ class _RapidReader:
         ]
 
 
-def _area(box: np.ndarray) -> Area:
+def _area(box: NDArray[np.float32]) -> Area:
     """Return the upright rectangle around four corners, shape (4, 2)."""
     left, top = (int(value) for value in box.min(axis=0))
     right, bottom = (int(value) for value in box.max(axis=0))

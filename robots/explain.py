@@ -7,7 +7,7 @@ from robots.model import FailureRule, Resolve, Robot
 from robots.registry import PointingArguments
 from robots.step import Condition, Step
 from robots.targets import Target
-from robots.values import Template
+from robots.values import Reference, Template
 
 
 def explain(robot: Robot, language: str | None = None) -> str:
@@ -69,7 +69,7 @@ def _prefixes(step: Step, language: str | None) -> Iterator[str]:
     if step.when is not None:
         yield from _condition(step.when, language)
     if step.for_each is not None:
-        yield text("robots.explain_for_each", language=language, values=step.for_each)
+        yield text("robots.explain_for_each", language=language, values=_said(step.for_each, language))
     if step.for_each_row is not None:
         yield text("robots.explain_for_each_row", language=language, table=step.for_each_row)
     if step.commit:
@@ -79,18 +79,26 @@ def _prefixes(step: Step, language: str | None) -> Iterator[str]:
 
 
 def _condition(when: Condition, language: str | None) -> Iterator[str]:
-    value = when.value
+    value = _said(when.value, language)
     if when.empty is not None:
         key = "robots.explain_when_empty" if when.empty else "robots.explain_when_filled"
         yield text(key, language=language, value=value)
     if when.is_ is not None:
-        yield text("robots.explain_when_is", language=language, value=value, wanted=_joined(when.is_))
+        yield text(
+            "robots.explain_when_is", language=language, value=value, wanted=_joined(when.is_, language)
+        )
     if when.is_not is not None:
-        yield text("robots.explain_when_is_not", language=language, value=value, wanted=_joined(when.is_not))
+        yield text(
+            "robots.explain_when_is_not",
+            language=language,
+            value=value,
+            wanted=_joined(when.is_not, language),
+        )
 
 
-def _joined(written: Template | tuple[Template, ...]) -> str:
-    return str(written) if isinstance(written, Template) else ", ".join(map(str, written))
+def _joined(written: Template | tuple[Template, ...], language: str | None) -> str:
+    listed = (written,) if isinstance(written, Template) else written
+    return ", ".join(_said(one, language) for one in listed)
 
 
 def _sentence(step: Step, language: str | None) -> str:
@@ -115,12 +123,31 @@ def _variant(shown: Mapping[str, object]) -> str:
 
 def _quoted(value: object, language: str | None) -> object:
     if isinstance(value, Template) and value.text:
-        return text("robots.explain_quoted", language=language, value=value)
+        fixed = any(isinstance(part, str) and part for part in value.parts)
+        told = _said(value, language)
+        return text("robots.explain_quoted", language=language, value=told) if fixed else told
     return value
+
+
+def _said(template: Template, language: str | None) -> str:
+    """Return a text as a person reads it: a place to fill in becomes the name of what stands there."""
+    return "".join(part if isinstance(part, str) else _place(part, language) for part in template.parts)
+
+
+def _place(reference: Reference, language: str | None) -> str:
+    """Return a place to fill in as words: 〈通知書番号〉, today's date, the result 〈受付番号〉."""
+    key = f"robots.explain_place_{reference.place.replace('.', '_')}"
+    named = text(key, language=language, name=reference.name)
+    filters = ", ".join(
+        name if argument is None else f"{name}: {argument}" for name, argument in reference.filters
+    )
+    return (
+        text("robots.explain_filtered", language=language, place=named, filters=filters) if filters else named
+    )
 
 
 def _words(target: Target, language: str | None) -> str:
     kinds = target.kinds()
     if not kinds:
         return ""
-    return text(f"robots.spot_{kinds[0]}", language=language, name=getattr(target, kinds[0]))
+    return text(f"robots.spot_{kinds[0]}", language=language, name=_said(getattr(target, kinds[0]), language))

@@ -44,6 +44,8 @@ PARTS = (
     SystemPart("libatomic1"),  # the driver inside the playwright wheel links it
     SystemPart("fonts-ipaexfont", same=("fonts-noto-cjk",)),  # pages and screenshots in Japanese
     SystemPart("xvfb", programs=("Xvfb",), for_tests=True),
+    SystemPart("xsel", for_tests=True),  # the clipboard of desktop robots on Linux
+    SystemPart("libxtst6", same=("libxtst6t64",), for_tests=True),  # their mouse and keyboard
     SystemPart("iproute2", programs=("ip",), for_tests=True),  # a test counts the packets of a demonstration
     SystemPart("postgresql", for_tests=True),
     SystemPart("fonts-ipaexfont", for_tests=True),
@@ -75,6 +77,8 @@ def missing_packages(environ: Mapping[str, str], *, tests: bool) -> list[str]:
     if find_browser(environ) is None:
         missing.append("chromium")
     missing += [part.package for part in wanted if not _is_there(part, there)]
+    if tests and importlib.util.find_spec("_tkinter") is None:
+        missing.append("python3-tk")  # the stand-in desktop program
     return list(dict.fromkeys(missing))
 
 

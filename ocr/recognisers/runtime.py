@@ -37,3 +37,11 @@ def load_text_detection() -> Any:
     from paddleocr import TextDetection
 
     return TextDetection
+
+
+def load_rapid_ocr() -> Any:
+    """Return RapidOCR's class `RapidOCR`, which finds and reads the lines of a screen with the weights of its wheel."""
+    load_onnxruntime()
+    from rapidocr import RapidOCR
+
+    return RapidOCR

@@ -1,7 +1,7 @@
 """The real desktop: pyautogui moves mouse and keyboard, Pillow takes the pictures, pyperclip holds the clipboard.
 
 What pyautogui and its kin cannot do is mended here: Japanese goes through the clipboard, pictures need no scrot, and
-two parts of it that are under the GPL are never loaded (docs/adr/0011).
+two parts of it that are under the GPL are never loaded (docs/adr/0014).
 """
 
 import importlib

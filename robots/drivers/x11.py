@@ -1,7 +1,7 @@
 """An X11 screen (Linux): its windows, mouse and keyboard, through the system's own libraries libX11 and libXtst.
 
 pyautogui would bring a Python binding under the GPL for this, which a town's installation must not load
-(docs/adr/0011); the two system libraries are under the MIT licence. Desktop robots run on Windows in town halls;
+(docs/adr/0014); the two system libraries are under the MIT licence. Desktop robots run on Windows in town halls;
 this serves the tests and Linux desks.
 """
 

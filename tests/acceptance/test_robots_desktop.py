@@ -60,7 +60,9 @@ def button(display: str, reader: FindText, tmp_path_factory: pytest.TempPathFact
     return cv2.imencode(".png", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
-@pytest.mark.action("start_program", "focus_window", "wait_window", "click_image", "click_words", "type_words")
+@pytest.mark.action(
+    "start_program", "focus_window", "wait_window", "click_image", "click_words", "type_words"
+)
 @pytest.mark.action("press_keys", "wait_image", "wait_words", "read_words")
 def test_registers_each_record_once_with_every_character(office: DesktopOffice, button: bytes) -> None:
     (office.folder / "images" / "touroku.png").write_bytes(button)

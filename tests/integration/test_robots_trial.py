@@ -72,4 +72,4 @@ def test_says_which_step_does_not_fit_the_page(configs: Path, capsys: pytest.Cap
     words = ["robot", "test", "tameshi", "--pages", str(configs.parent / "pages")]
     assert main(["--configs", str(configs), "--var", str(configs.parent / "var"), *words]) == 3
     told = capsys.readouterr().out
-    assert "氏名(漢字)" in told and "氏名、届出日があります" in told
+    assert "入力欄「氏名(漢字)」は見つかりません。画面には「氏名」「届出日」があります。" in told

@@ -75,9 +75,8 @@ def configs(tmp_path: Path) -> Path:
     shutil.copytree("configs", tmp_path / "configs")
     shutil.copytree(Path("samples") / "forms", tmp_path / "samples" / "forms")
     settings = tmp_path / "configs" / "hakadori.yaml"
-    settings.write_text(
-        settings.read_text(encoding="utf-8") + "\nrobots: {require_approval: true}\n", "utf-8"
-    )
+    written = settings.read_text(encoding="utf-8").replace("127.0.0.1:8750", "127.0.0.1:9")
+    settings.write_text(written + "\nrobots: {require_approval: true}\n", "utf-8")
     return tmp_path / "configs"
 
 

@@ -275,7 +275,7 @@ def test_explains_a_robot_in_plain_sentences(desk: Desk) -> None:
         "見本の登録(ロボット mihon 第 1 版、業務 mihon)",
         "",
         "はじめに一度",
-        "  1. 「${target.town}/login」 を開く",
+        "  1. 「〈town〉/login」 を開く",
         "  2. 入力欄「パスワード」に 秘密 mihon を入力する",
     ]
     assert "  4. 【取り消せない手順】ボタン「登録」を押す" in lines

@@ -320,7 +320,7 @@ def test_the_tests_need_more_packages_than_the_program(
     write_program(tmp_path / "Xvfb", "exit 0")
     write_program(tmp_path / "chromium", "exit 0")
     missing = debian.missing_packages({"PATH": str(tmp_path)}, tests=True)
-    assert missing[:3] == ["iproute2", "postgresql", "fonts-noto-cjk"]
+    assert missing[:5] == ["xsel", "libxtst6", "iproute2", "postgresql", "fonts-noto-cjk"]
     assert "xvfb" not in missing and "fonts-klee" not in missing
 
 
