@@ -18,6 +18,9 @@ LONGEST_NAME = 16
 """Longer labels are sentences; the field is named after the row's number instead."""
 
 _PLACEHOLDERS = re.compile(r"^(〒|明治|大正|昭和|平成|令和|西暦|年|月|日|時|分|円|印|㊞|[-ー()・])+$")
+_EXPLAINS = re.compile(
+    r"^[(※□]|(から|まで|づめ|とおり|必要|不要|のみ|記入|あける|確認|囲む|測定|[0-9]+[桁けた])$"
+)
 _TITLE = re.compile(r"(書|届|票|願|様|殿)$")
 
 
@@ -182,9 +185,7 @@ class Labels:
         if not lines or self._is_written_in(frame):
             return Label()
         largest = max(p.size for p in lines)
-        main = [
-            p for p in lines if p.size > 0.9 * largest and not plain(p.text).startswith(("(", "※", "□"))
-        ] or lines
+        main = [p for p in lines if p.size > 0.9 * largest and not _EXPLAINS.search(plain(p.text))] or lines
         notes = [p for p in lines if p not in main]
         return Label(joined(main), joined(notes), where)
 

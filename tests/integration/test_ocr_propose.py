@@ -25,6 +25,7 @@ from ocr.reading import Gray
 from ocr.template import Form
 from ocr.textpage.lines import LineFinder
 
+pytestmark = pytest.mark.timeout(900)  # eight pages through two networks, also on a busy machine
 ROOT = Path(__file__).parents[2]
 FORMS = ("kouza_furikae", "idou_todoke", "yobou_yoshin")
 
