@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ocr.language import AnyText
-from ocr.recognisers.decode import beam_search, split_slots
-from ocr.recognisers.line import Matrix
+from ocr.recognisers.coverage import unread
+from ocr.recognisers.decode import LOWEST, Slot, beam_search, log_likelihoods, split_slots
+from ocr.recognisers.line import TILE_HEIGHT, Matrix
 from ocr.recognisers.lines import spell
 
 ALPHABET = "大犬天"
@@ -53,7 +54,8 @@ def test_without_a_language_the_ink_decides() -> None:
 
 def test_the_language_chooses_among_what_the_ink_allows() -> None:
     best = spell(LINE, ALPHABET, Fond("犬天", 3.0))[0]
-    assert (best.text, best.ink) == ("犬天", pytest.approx(np.log(0.25 * 0.99), abs=1e-3))
+    assert best.text == "犬天"
+    assert best.ink == pytest.approx(np.log(0.25 * 0.99), abs=1e-3)
 
 
 def test_no_language_overrules_clear_ink() -> None:
@@ -67,3 +69,25 @@ def test_a_text_is_never_longer_than_asked() -> None:
 
 def test_a_line_without_ink_spells_nothing() -> None:
     assert [spelling.text for spelling in spell(_matrix({}, {}), ALPHABET, AnyText())] == [""]
+
+
+def test_a_text_judged_alone_has_the_probability_of_all_its_paths() -> None:
+    likely = dict(beam_search(LINE, ALPHABET, width=100, best=3))
+    logs = log_likelihoods(LINE, ALPHABET, list(likely))
+    assert np.exp(logs) == pytest.approx(list(likely.values()), rel=1e-3)
+
+
+def test_a_text_with_a_strange_character_is_next_to_impossible_but_not_forbidden() -> None:
+    [strange, nothing] = log_likelihoods(LINE, ALPHABET, ["猫天", ""])
+    assert LOWEST < strange < np.log(1e-4)
+    assert nothing < np.log(0.01)
+
+
+def test_ink_between_two_characters_that_were_read_is_noticed() -> None:
+    tile = np.full((TILE_HEIGHT, 120), 255, np.float32)
+    for left in (10, 45, 80):
+        tile[10:38, left : left + 25] = 0
+    slots = [Slot(first, first + 1, (("字", 0.0),)) for first in (2, 7, 11)]
+    assert unread(tile, slots, [(0, "字"), (1, "字"), (2, "字")]) < 0.05
+    assert unread(tile, slots, [(0, "字"), (2, "字")]) > 0.3
+    assert unread(tile, slots, []) == 1.0
