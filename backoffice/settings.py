@@ -118,7 +118,7 @@ class RobotSettings(Part):
 
     require_approval: bool = Field(
         False,
-        description="true: 承認者が承認した版のロボットだけを予定の仕事で動かす。Scheduled jobs run approved robots only.",
+        description="true: 承認された版のロボットだけを予定の仕事で動かす。Scheduled jobs run approved robots only.",
     )
 
 

@@ -4,8 +4,8 @@ The calibrated probability of a value is the product over its characters. What o
 sum, a postal code that fits the address) raises it by Bayes' rule. A value is accepted when its expected error is at
 most the field's limit and nothing speaks against it.
 
-What a field's `verify:` says comes on top: `none` takes the best reading however unsure it is, unless it is illegible or
-breaks a rule; `check` asks when the expected error is above the limit; `double` waits for two people who type the
+What a field's `verify:` says comes on top: `none` takes the best reading however unsure it is, unless it is illegible
+or breaks a rule; `check` asks when the expected error is above the limit; `double` waits for two people who type the
 same; `manual` always asks.
 """
 

@@ -61,7 +61,8 @@ class Items(Part):
         description="同じ記録を二度処理しないための列(一つまたは複数)。個人情報は使えない。The dedupe key.",
     )
     ends_at: str = Field(
-        "", description="キーの列にこの文字(合計 など)があれば、表はその上で終わり。The table ends above this word."
+        "",
+        description="キーの列にこの文字(合計 など)があれば、表はその上で終わり。The table ends above this word.",
     )
     columns: dict[str, Column] = Field(
         default_factory=dict,

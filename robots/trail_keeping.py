@@ -27,7 +27,9 @@ def keep_within(settings: Settings, present: str, now: datetime) -> list[str]:
     try:
         return _keep_within(settings, present, now)
     except OSError as error:
-        logger.warning("evidence could not be looked through: {}", error.strerror)  # another run may be at it too
+        logger.warning(
+            "evidence could not be looked through: {}", error.strerror
+        )  # another run may be at it too
         return []
 
 

@@ -54,9 +54,7 @@ def measure(reader: CellReader, test: TestSet) -> Measured:
     right = np.array([_best(r)[0] == text for r, text in zip(readings, test.texts, strict=True)])
     certain = beliefs >= CERTAIN
     pairs = Counter(
-        (text, _best(r)[0])
-        for r, text, good in zip(readings, test.texts, right, strict=True)
-        if not good
+        (text, _best(r)[0]) for r, text, good in zip(readings, test.texts, right, strict=True) if not good
     )
     parts = np.array_split(np.argsort(beliefs), 10)
     gaps = [abs(beliefs[part].mean() - right[part].mean()) * len(part) for part in parts if len(part)]

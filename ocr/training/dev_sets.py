@@ -70,8 +70,8 @@ def write_set(folder: Path, drawn: Drawn) -> int:
         file = f"{number:05d}.png"
         cv2.imencode(".png", picture)[1].tofile(folder / file)
         rows.append((file, name))
-    with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+    with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as labels:
+        writer = csv.writer(labels)
         writer.writerow(("file", "text"))
         writer.writerows(rows)
     return len(rows)

@@ -149,7 +149,9 @@ def main() -> None:
     JUDGED.write_text(json.dumps(judged, indent=0) + "\n", encoding="utf-8", newline="\n")
     bent = _kept(given.cache, "bent", inks_of(marks), BENT, given.seed + 2000)
     net = train(net, [drawn, bent], given.seed + 1, 1, 1e-3)
-    temperature = temperature_of(scores_of(net, held.pictures.astype(np.float32) / 255), held.names)
+    temperature = temperature_of(
+        scores_of(net, held.pictures.astype(np.float32) / np.float32(255)), held.names
+    )
     _tell("all marks (seen in training)", net, marks, held)
     save_onnx(net, FILE, COURSE)
     content = {"classes": CLASSES, "temperature": temperature}
@@ -173,7 +175,7 @@ def _tell(
     title: str, net: nn.Sequential, marks: list[RealMark], held: Samples
 ) -> list[tuple[str, float, bool]]:
     """Print how well a network reads; return (true name, score, right) of each real mark."""
-    drawn = scores_of(net, held.pictures.astype(np.float32) / 255)
+    drawn = scores_of(net, held.pictures.astype(np.float32) / np.float32(255))
     temperature = temperature_of(drawn, held.names)
     pictures = np.stack([mark_pictures(mark.gray) for mark in marks])
     scaled = scores_of(net, pictures) / temperature

@@ -104,7 +104,9 @@ class DesktopOffice:
         environ = {"HAKADORI_SECRET_WELFARE_PASSWORD": PASSWORD}
         self.vault = Vault(self.folder / "secrets.json", environ, use_keyring=False)
         (self.folder / "images").mkdir()
-        (self.folder / "images" / "touroku.png").write_bytes(b"")  # a test that clicks it puts the real one here
+        (self.folder / "images" / "touroku.png").write_bytes(
+            b""
+        )  # a test that clicks it puts the real one here
 
     @property
     def database(self) -> Path:

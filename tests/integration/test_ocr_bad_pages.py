@@ -1,4 +1,4 @@
-"""Pages that went wrong before they were scanned: nothing is invented, nothing wrong accepted, refusals have reasons."""
+"""Pages that went wrong before they were scanned: nothing is invented or wrongly accepted, refusals have reasons."""
 
 import json
 from collections.abc import Iterator

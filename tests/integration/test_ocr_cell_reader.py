@@ -8,8 +8,8 @@ import pytest
 
 from ocr.reading import Gray
 from ocr.recognisers.cell import CellReader
-from ocr.recognisers.network import MODELS
 from ocr.recognisers.cell_alphabets import DIGITS, KATAKANA
+from ocr.recognisers.network import MODELS
 from ocr.training import cells_strokes
 from ocr.training.cells_data import Synthesiser
 from ocr.training.cells_sources import Sources

@@ -33,7 +33,10 @@ CASES = {
         "6:5: 項目「comit」は使えません|もしかして: commit",
     ),
     "no steps": ("each: []\n", "4:7: 1 件ごとの手順(each)が空です|each: の下に手順を書いてください。"),
-    "no action": ("each:\n  - name: 見本\n", "5:5: 手順に動作が書かれていません|「click: {button: 登録}」のような動作を一つ書いてください。"),
+    "no action": (
+        "each:\n  - name: 見本\n",
+        "5:5: 手順に動作が書かれていません|「click: {button: 登録}」のような動作を一つ書いてください。",
+    ),
     "two actions": (
         "each:\n  - open: a\n    press: Enter\n",
         "5:5: 一つの手順に動作が二つ以上あります: open, press|行頭に「- 」を付けて、手順を分けてください。",
