@@ -27,13 +27,15 @@ from ocr.recognisers.tiles import cell_tile, ink_box
 ILLEGIBLE_BELOW = 0.15
 """When even the best character gets less of the product than this, the cell is illegible."""
 
-TEXT_ON_CELLS = 0.5
-"""What the text reader's word is worth where the cell reader has one: it reads 80 of 100 kana, the other 94 or more.
+TEXT_ON_CELLS = 0.3
+"""What the text reader's word is worth where the cell reader has one: it reads 80 of 100 kana, the other 96."""
 
-Chosen on development sets (`ocr/training/dev_sets.py`): 0.4 to 0.7 read the same, 1 reads 1 in 100 worse."""
+GLYPH_ON_KANA = 0.3
+"""What the glyph reader's word is worth on kana beside the cell reader's: it reads 88 to 97 of 100."""
 
-GLYPH_ON_KANA = 0.5
-"""What the glyph reader's word is worth on kana beside the cell reader's."""
+GLYPH_ON_KANJI = 0.5
+"""What the glyph reader's word is worth on kanji beside the text reader's. These three were chosen on the development
+sets of `ocr/training/dev_sets.py`; a tenth more or less changes hardly anything."""
 
 EMPTY_CELL = "□"
 """Stands for an empty cell within a row."""
@@ -204,7 +206,7 @@ def _asked(networks: Networks, alphabet: str) -> list[tuple[CharacterNetwork, fl
     The cell reader knows no kanji, digits need no third opinion.
     """
     if _has_kanji(alphabet):
-        return [] if networks.glyph is None else [(networks.glyph, 1.0)]
+        return [] if networks.glyph is None else [(networks.glyph, GLYPH_ON_KANJI)]
     known = set(networks.cell.known.characters)
     asked: list[tuple[CharacterNetwork, float]] = []
     if any(c in known for c in alphabet):

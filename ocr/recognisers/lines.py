@@ -19,6 +19,7 @@ from ocr.recognisers.characters import Cell, Networks, Question, ask
 from ocr.recognisers.coverage import Place, unread
 from ocr.recognisers.decode import Slot, log_likelihoods, split_slots
 from ocr.recognisers.line import Matrix
+from ocr.recognisers.second_look import Shift, opinions, shifted
 from ocr.recognisers.tiles import line_tile
 
 KEPT = 12
@@ -56,6 +57,7 @@ class Spelling:
         total: `ink` and the language's log probability, less the cost of unread ink.
         places: The slots that hold something, and what.
         unread: Ink that the text leaves unread, in characters.
+        opinion: What our own networks say for it, or against it, nats; part of `ink`.
     """
 
     text: str
@@ -63,6 +65,7 @@ class Spelling:
     total: float
     places: tuple[Place, ...] = ()
     unread: float = 0.0
+    opinion: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,16 +120,21 @@ def _look(
     questions = {line.alphabet: ask(networks.line, line.alphabet) for line in lines}
     tiles = [line_tile(line.gray, line.ink, stretch=stretch) for line in lines]
     matrices = networks.line.probabilities(tiles, [questions[line.alphabet].characters for line in lines])
+    narrow = [_narrowed(questions[line.alphabet], full) for line, full in zip(lines, matrices, strict=True)]
+    slots = [split_slots(matrix, alphabet) for matrix, alphabet in narrow]
+    shifts = opinions(networks.cell, tiles, slots)
     looks = []
-    for line, tile, full, language in zip(lines, tiles, matrices, languages, strict=True):
-        matrix, alphabet = _narrowed(questions[line.alphabet], full)
-        slots = split_slots(matrix, alphabet)
+    for at, (matrix, alphabet) in enumerate(narrow):
         costly = [
-            _with_unread(spelling, unread(tile, slots, spelling.places))
-            for spelling in walk(slots, language, longest)
+            _with_opinion(_with_unread(spelling, unread(tiles[at], slots[at], spelling.places)), shifts[at])
+            for spelling in walk(shifted(slots[at], shifts[at]), languages[at], longest)
         ]
         looks.append(Look(matrix, alphabet, tuple(sorted(costly, key=lambda spelling: -spelling.total))))
     return looks
+
+
+def _with_opinion(spelling: Spelling, shifts: Sequence[Shift]) -> Spelling:
+    return replace(spelling, opinion=sum(shifts[slot].get(text, 0.0) for slot, text in spelling.places))
 
 
 def _with_unread(spelling: Spelling, ink: float) -> Spelling:
@@ -143,11 +151,14 @@ def _joined(looks: Sequence[Look], language: Language) -> list[Spelling]:
     if len(looks) == 1:
         return list(looks[0].spellings)
     left: dict[str, float] = {}
+    heard: dict[str, float] = {}
     for look in looks:
         for spelling in look.spellings:
             left[spelling.text] = min(left.get(spelling.text, np.inf), spelling.unread)
+            heard[spelling.text] = max(heard.get(spelling.text, -np.inf), spelling.opinion)
     texts = list(left)
     inks = np.mean([log_likelihoods(look.matrix, look.alphabet, texts) for look in looks], axis=0)
+    inks = inks + np.array(list(heard.values()))
     totals = inks + language.scores(texts) - UNREAD_COST * np.array(list(left.values()))
     found = [
         Spelling(text, float(ink), float(total), unread=left[text])
