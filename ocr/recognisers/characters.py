@@ -21,7 +21,7 @@ from ocr.recognisers.cell import CellReader
 from ocr.recognisers.decode import Weights, single_character
 from ocr.recognisers.glyph import GlyphReader
 from ocr.recognisers.line import LineReader, Matrix
-from ocr.recognisers.network import MODELS, CharacterNetwork
+from ocr.recognisers.network import CharacterNetwork
 from ocr.recognisers.tiles import cell_tile, ink_box
 
 ILLEGIBLE_BELOW = 0.15
@@ -56,7 +56,7 @@ class Networks:
 
     line: LineReader
     cell: CellReader
-    glyph: GlyphReader | None = None
+    glyph: GlyphReader
 
 
 def load_networks(models: Path, threads: int = 0) -> Networks:
@@ -66,8 +66,7 @@ def load_networks(models: Path, threads: int = 0) -> Networks:
         models: Folder for the text reader's prepared weights.
         threads: CPU threads; 0 for all.
     """
-    glyph = GlyphReader(threads) if (MODELS / "glyphs.onnx").exists() else None
-    return Networks(LineReader(models, threads), CellReader(threads), glyph)
+    return Networks(LineReader(models, threads), CellReader(threads), GlyphReader(threads))
 
 
 @dataclass(frozen=True)
@@ -206,12 +205,12 @@ def _asked(networks: Networks, alphabet: str) -> list[tuple[CharacterNetwork, fl
     The cell reader knows no kanji, digits need no third opinion.
     """
     if _has_kanji(alphabet):
-        return [] if networks.glyph is None else [(networks.glyph, GLYPH_ON_KANJI)]
+        return [(networks.glyph, GLYPH_ON_KANJI)]
     known = set(networks.cell.known.characters)
     asked: list[tuple[CharacterNetwork, float]] = []
     if any(c in known for c in alphabet):
         asked.append((networks.cell, 1.0))
-    if networks.glyph is not None and any("ぁ" <= c <= "ヶ" for c in alphabet):
+    if any("ぁ" <= c <= "ヶ" for c in alphabet):
         asked.append((networks.glyph, GLYPH_ON_KANA))
     return asked
 
