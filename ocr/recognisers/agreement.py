@@ -30,11 +30,13 @@ class Voice:
         opinion: Its reading under the alphabet.
         power: What its word is worth.
         unknown: Where in the alphabet the characters stand that it does not know, shape (m,), dtype int64.
+        doubts: Whether its doubt that this is a character at all counts.
     """
 
     opinion: Opinion
     power: float
     unknown: NDArray[np.int64]
+    doubts: bool = True
 
 
 def pool(first: Weights, power: float, alphabet: str, voices: Sequence[Voice]) -> Weights:
@@ -48,7 +50,7 @@ def pool(first: Weights, power: float, alphabet: str, voices: Sequence[Voice]) -
         voices: What the other networks say.
 
     Returns:
-        Shape (n,). The sum is below 1 by the largest doubt of any network that this is a character at all.
+        Shape (n,). The sum is below 1 by the largest doubt that counts that this is a character at all.
     """
     own = np.full(len(alphabet), UNHEARD)
     own[: len(first)] = (first + LEAST**2) / (first.sum() + LEAST**2 * max(1, len(first)))
@@ -60,7 +62,8 @@ def pool(first: Weights, power: float, alphabet: str, voices: Sequence[Voice]) -
         for character, probability in voice.opinion.candidates:
             said[places[character]] = max(probability, LEAST)
         logs += voice.power * np.log(said)
-        sure = min(sure, 1.0 - max(voice.opinion.other, voice.opinion.empty))
+        if voice.doubts:
+            sure = min(sure, 1.0 - max(voice.opinion.other, voice.opinion.empty))
     joint = np.exp(logs - logs.max())
     return np.asarray(joint / joint.sum() * max(sure, LEAST))
 

@@ -195,7 +195,7 @@ def _voices(networks: Networks, cells: Sequence[Cell], known: str) -> tuple[str,
     for network, power, mask in asked:
         unknown = unknown_places(every, mask.unknown)
         for heard, opinion in zip(voices, network.read(crops, alphabet), strict=True):
-            heard.append(Voice(opinion, power, unknown))
+            heard.append(Voice(opinion, power, unknown, doubts=network is asked[0][0]))
     return every, voices
 
 

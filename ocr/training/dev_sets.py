@@ -108,7 +108,7 @@ def dev_sets(data: Path, seed: int) -> dict[str, Callable[[], Drawn]]:
         "katakana_scan_font": lambda: scanned(maker(font, 3), large(KATAKANA), 5),
         "hiragana_pen_font": lambda: pen_of_glyphs(font.written, large(HIRAGANA)),
         "hiragana_scan_font": lambda: scanned(maker(font, 4), large(HIRAGANA), 5),
-        "digits_scan_font": lambda: scanned(maker(font, 5), DIGITS, 30),
+        "digits_scan_font": lambda: scanned(maker(font, 5), DIGITS, 40),
     }
 
 
