@@ -143,3 +143,14 @@ def test_separate_cells_share_the_gap_between_them() -> None:
     found = split_spans(cut(page_ink(page, blank), BOX), spec.spans())
     assert [cell.filled for cell in found] == [True, False, True]
     assert parts(found[0].strokes) == 1
+
+
+def test_keeps_the_lower_ring_of_an_8_that_hangs_below_its_frame_behind_a_white_streak() -> None:
+    page = printed_page()
+    x, bottom = 24.0, BOX[1] + BOX[3]
+    for middle in (bottom - 1.6, bottom + 1.0):
+        cv2.circle(page, (px(x), px(middle)), px(1.25), (30,), px(0.5))
+    page[px(bottom - 0.35) : px(bottom - 0.35) + 3] = 255
+    ink = cells_of(page)[0].strokes
+    rows = np.flatnonzero(ink.any(axis=1))
+    assert (rows[-1] - rows[0]) / PX_PER_MM > 4.5
