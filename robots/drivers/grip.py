@@ -156,6 +156,7 @@ class Grip:
     def _why_not(self, what: Spot | str, gone: bool) -> Exception:
         wanted = what.describe() if isinstance(what, Spot) else what
         if self._tab.traffic.page_awaited():
+            self._tab.stop_loading()
             return PageUnfinished(
                 "robots.page_unfinished", where=urlsplit(self._tab.page.url).netloc, wanted=wanted
             )

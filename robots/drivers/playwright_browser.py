@@ -68,6 +68,7 @@ class PlaywrightBrowser(Hands, Eyes):
         try:
             answer = self._tab.page.goto(url, timeout=timeout * 1000, wait_until="domcontentloaded")
         except TookTooLong as error:
+            self._tab.stop_loading()
             self._grip.hear(error)
             raise PageUnfinished("robots.page_unfinished", where=host, wanted=host) from error
         except Error as error:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser as Program
@@ -142,6 +143,11 @@ class Tab:
         if self._playwright is not None:
             self._playwright.stop()
         self._playwright = None
+
+    def stop_loading(self) -> None:
+        """Give up a page that does not finish; whatever is asked of it afterwards would wait for it otherwise."""
+        with suppress(Error):  # a page that is gone loads nothing
+            self.wire().send("Page.stopLoading")
 
     def wire(self) -> CDPSession:
         """Return the line to the browser's own commands for the page in use."""

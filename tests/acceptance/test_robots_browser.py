@@ -284,7 +284,7 @@ def test_goes_on_by_another_way_and_warns_that_the_label_changed(desk: PracticeD
 @pytest.mark.parametrize(
     ("steps", "what"),
     [
-        (at("ugoki?wait=12").rstrip() + QUICK, "画面の読み込みが終わりません"),
+        (at("ugoki?wait=60").rstrip() + QUICK, "画面の読み込みが終わりません"),
         (at("ugoki") + f"  - click: {{link: 終わらない画面}}{QUICK}", "画面の読み込みが終わりません"),
         (at("ugoki") + f"  - click: {{button: 閉じられない釦}}{QUICK}", "操作できません: 別のものが上に重なっています"),
         (at("uketsuke") + f"  - fill: {{field: 担当, value: 甲}}{QUICK}", "操作できません: 書き込めない欄です"),
