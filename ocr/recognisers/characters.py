@@ -192,10 +192,10 @@ def _voices(networks: Networks, cells: Sequence[Cell], known: str) -> tuple[str,
     every = known + "".join(more)
     voices: list[list[Voice]] = [[] for _ in cells]
     crops = [cell.gray if cell.whole is None else cell.whole for cell in cells]
-    for network, power, mask in asked:
+    for at, (network, power, mask) in enumerate(asked):
         unknown = unknown_places(every, mask.unknown)
         for heard, opinion in zip(voices, network.read(crops, alphabet), strict=True):
-            heard.append(Voice(opinion, power, unknown, doubts=network is asked[0][0]))
+            heard.append(Voice(opinion, power, unknown, doubts=at == 0 and _all_kanji(mask.unknown)))
     return every, voices
 
 
@@ -217,6 +217,11 @@ def _asked(networks: Networks, alphabet: str) -> list[tuple[CharacterNetwork, fl
 
 def _has_kanji(alphabet: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in alphabet)
+
+
+def _all_kanji(unknown: Sequence[str]) -> bool:
+    """Say whether a network lacks only rare kanji of an alphabet; if it lacks a ¥, "not a character" may mean that."""
+    return all("\u4e00" <= character <= "\u9fff" for character in unknown)
 
 
 def _agree(first: Weights, alphabet: str, voices: Sequence[Voice]) -> CellReading:
