@@ -8,8 +8,8 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ class RunState(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     DONE = "done"
+    STOPPED = "stopped"
+    """Ended between two items because it was asked to, with work left; nothing failed."""
     FAILED = "failed"
     DIED = "died"
 
@@ -52,10 +54,13 @@ class Run:
     """One run of one job.
 
     Attributes:
-        slot: The moment it was due (ISO 8601), or what made it due: "now-…", "after-…", "retry-…", "file-…".
-        trigger: "schedule", "missed", "after", "retry", "file" or "person".
+        slot: The moment it was due (ISO 8601), or what made it due: "now-…", "after-…", "retry-…", "continue-…",
+            "file-…", "queue-…".
+        trigger: "schedule", "missed", "after", "retry", "continue", "file", "queue" or "person".
         counts: What it did, e.g. {"done": 12, "in_doubt": 0}.
         script_sha256: Hash of the script that ran; `script` is its text.
+        parameters: Name → value that the job, or the person who started it, gave to the robot.
+        cause: Catalogue key of the error that ended it, such as "robots.not_approved"; empty when there was none.
     """
 
     id: str
@@ -72,6 +77,8 @@ class Run:
     script: str
     started_at: datetime
     finished_at: datetime | None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    cause: str = ""
 
     @property
     def seconds(self) -> float | None:
@@ -102,9 +109,10 @@ class RunBook:
         *,
         script_sha256: str = "",
         script: str = "",
+        parameters: Mapping[str, str] | None = None,
     ) -> Run:
         """Enter a run that is about to start; its state is `starting`."""
-        values = self._new(job, kind, slot, trigger, script_sha256, script)
+        values = self._new(job, kind, slot, trigger, script_sha256, script, parameters)
         with self._engine.begin() as connection:
             return _run(connection.execute(sa.insert(runs).values(values).returning(runs)).one())
 
@@ -117,13 +125,14 @@ class RunBook:
         *,
         script_sha256: str = "",
         script: str = "",
+        parameters: Mapping[str, str] | None = None,
     ) -> Run | None:
         """Enter the firing of a slot and its run in one transaction, so that neither exists without the other.
 
         Returns:
             The run; None when the job has fired for this slot before.
         """
-        values = self._new(job, kind, slot, trigger, script_sha256, script)
+        values = self._new(job, kind, slot, trigger, script_sha256, script, parameters)
         fired = {"job": job, "slot": slot, "run": values["id"], "at": values["started_at"], "outcome": "run"}
         try:
             with self._engine.begin() as connection:
@@ -148,9 +157,12 @@ class RunBook:
             self._change(run_id, {"state": RunState.RUNNING, "pid": os.getpid()})
             yield self.get(run_id)
 
-    def finish(self, run_id: str, state: RunState, *, counts: Mapping[str, Any], reason: str = "") -> Run:
-        """Close a run."""
-        changes = {"state": state, "counts": dict(counts), "reason": reason, "finished_at": self._clock()}
+    def finish(
+        self, run_id: str, state: RunState, *, counts: Mapping[str, Any], reason: str = "", cause: str = ""
+    ) -> Run:
+        """Close a run; `cause` is the catalogue key of the error that ended it, if one did."""
+        changes = {"state": state, "counts": dict(counts), "reason": reason, "cause": cause}
+        changes["finished_at"] = self._clock()
         self._change(run_id, changes)
         return self.get(run_id)
 
@@ -216,12 +228,14 @@ class RunBook:
         with self._reading() as connection:
             return connection.execute(query).first() is not None
 
-    def last_slot(self, job: str) -> str | None:
-        """Return the latest moment (ISO 8601) that a job has fired for, or None.
+    def last_slot(self, job: str, until: datetime | None = None) -> str | None:
+        """Return the latest moment (ISO 8601, in UTC) that a job has fired for, not later than `until`; or None.
 
-        Slots that are no moment, such as "after-…", begin with a letter and do not count.
+        Later moments stand in the book when the clock was wrong and has been set back; they must not keep a job from
+        running until that day comes. Slots that are no moment, such as "after-…", begin with a letter and do not count.
         """
-        of_time = firings.c.slot < "a"
+        last = "a" if until is None else until.astimezone(UTC).isoformat(timespec="seconds")
+        of_time = firings.c.slot <= last
         query = sa.select(sa.func.max(firings.c.slot)).where(firings.c.job == job, of_time)
         with self._reading() as connection:
             return connection.execute(query).scalar()
@@ -237,7 +251,14 @@ class RunBook:
         return self._locks / f"run-{run_id}.lock"
 
     def _new(
-        self, job: str, kind: str, slot: str, trigger: str, script_sha256: str, script: str
+        self,
+        job: str,
+        kind: str,
+        slot: str,
+        trigger: str,
+        script_sha256: str,
+        script: str,
+        parameters: Mapping[str, str] | None,
     ) -> dict[str, Any]:
         return {
             "id": uuid4().hex,
@@ -251,6 +272,7 @@ class RunBook:
             "host": socket.gethostname(),
             "script_sha256": script_sha256,
             "script": script,
+            "parameters": dict(parameters or {}),
             "started_at": self._clock(),
         }
 

@@ -1,4 +1,4 @@
-"""Every table of the database in one place (SQLAlchemy Core). Alembic migrations build exactly these.
+"""Every table of the database (SQLAlchemy Core), with `inbox_tables.py`. Alembic migrations build exactly these.
 
 Times are stored in UTC. JSON columns hold only text, numbers and lists.
 """
@@ -111,12 +111,14 @@ received_files = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False, index=True),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("stored", sa.Text, nullable=False),
+    sa.Column("claim", sa.String(40), unique=True, index=True),
     sa.Column("state", sa.String(20), nullable=False),
     sa.Column("reason", sa.Text, nullable=False, default=""),
     sa.Column("pages", sa.Integer),
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("finished_at", UtcTime),
 )
+"""`claim` is the name of the folder in `work/` that the file was renamed into: one claim, one row, whatever crashes."""
 
 documents = sa.Table(
     "documents",
@@ -201,8 +203,41 @@ runs = sa.Table(
     sa.Column("script_sha256", sa.String(64), nullable=False, default=""),
     sa.Column("script", sa.Text, nullable=False, default=""),
     sa.Column("started_at", UtcTime, nullable=False),
-    sa.Column("finished_at", UtcTime),
+    sa.Column("finished_at", UtcTime, index=True),
+    sa.Column("parameters", sa.JSON, nullable=False, default=dict, server_default="{}"),
+    sa.Column("cause", sa.String(100), nullable=False, default="", server_default=""),
 )
+
+job_pauses = sa.Table(
+    "job_pauses",
+    metadata,
+    sa.Column("job", sa.String(100), primary_key=True),
+    sa.Column("who", sa.String(100), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(200), nullable=False),
+    sa.Column("job", sa.String(100), nullable=False),
+    sa.Column("department", sa.String(100), nullable=False),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("target", sa.String(200), nullable=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("trouble", sa.Text, nullable=False, default=""),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("not_before", UtcTime, nullable=False),
+    sa.Column("closed_at", UtcTime),
+    sa.UniqueConstraint("key", "channel", "target"),
+    sa.Index(None, "state", "not_before"),
+)
+"""What people shall be told by mail or webhook; a row stays, whatever becomes of the sending."""
 
 firings = sa.Table(
     "firings",
