@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+import backoffice.inbox_tables  # noqa: F401  its tables belong to the metadata
 from backoffice.errors import SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
