@@ -14,6 +14,7 @@ from pydantic import Field
 
 from backoffice.declarations import Declaration, Part, parse
 from backoffice.errors import DeclarationError, SettingsError
+from backoffice.settings_operations import DiskSettings, KeepingSettings, MonitorSettings
 from backoffice.yaml_source import Source, read_yaml
 
 PREFIX = "HAKADORI_"
@@ -160,6 +161,11 @@ class Settings(Declaration):
     robots: RobotSettings = Field(RobotSettings(), description="ロボット。Robots.")
     evidence: EvidenceSettings = Field(EvidenceSettings(), description="ロボットの証跡。Evidence of robots.")
     web: WebSettings = Field(WebSettings(), description="画面。")
+    keeping: KeepingSettings = Field(
+        KeepingSettings(), description="保存期間と毎日の片付け。How long things are kept."
+    )
+    disk: DiskSettings = Field(DiskSettings(), description="ディスクの空き。Free disk.")
+    monitor: MonitorSettings = Field(MonitorSettings(), description="監視。Watching from outside.")
     log_days: int = Field(180, gt=0, description="ログを残す日数。")
 
     @property
@@ -204,6 +210,8 @@ def load_settings(
     data["var"] = str(var.resolve() if var else home / str(data.get("var", "var")))
     if isinstance(data.get("folders"), dict):
         data["folders"] = {name: str(home / str(place)) for name, place in data["folders"].items()}
+    if isinstance(data.get("keeping"), dict) and data["keeping"].get("backup_folder"):
+        data["keeping"]["backup_folder"] = str(home / str(data["keeping"]["backup_folder"]))
     return parse(data, source, Settings)
 
 
