@@ -1,6 +1,6 @@
 """What a received file, a document and a field are, and which states they may stand in.
 
-file:      claimed → read | failed | duplicate
+file:      claimed → read | failed | quarantined | duplicate; a person may send the last three back to claimed
 document:  waiting (a person must look) → recorded | discarded
 """
 
@@ -19,6 +19,7 @@ class FileState(StrEnum):
     CLAIMED = "claimed"
     READ = "read"
     FAILED = "failed"
+    QUARANTINED = "quarantined"
     DUPLICATE = "duplicate"
 
 
@@ -42,12 +43,21 @@ class DocumentMissing(UserError):
     """No document has this number."""
 
 
+class FileMissing(UserError):
+    """No received file has this number, or it lies no longer where it was put."""
+
+
+class FileNotPutAside(UserError):
+    """A file that was not put aside cannot be sent back to be read."""
+
+
 @dataclass(frozen=True)
 class ReceivedFile:
     """A file as it was claimed from the inbox.
 
     Attributes:
         stored: Where the original is kept, relative to the working folder.
+        claim: Name of the folder in `work/` that it was renamed into; one claim, one row.
         reason: Catalogue text shown to people; empty when all is well.
     """
 
@@ -57,6 +67,7 @@ class ReceivedFile:
     sha256: str
     size: int
     stored: str
+    claim: str | None
     state: FileState
     reason: str
     pages: int | None

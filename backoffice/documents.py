@@ -10,107 +10,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backoffice.clock import Clock, local_time, utc_now
 from backoffice.document import (
     Document,
     DocumentMissing,
     DocumentState,
-    DuplicateFile,
     Field,
-    FileState,
     NewDocument,
-    ReceivedFile,
     StaleRevision,
 )
-from backoffice.messages import text
-from backoffice.tables import document_fields, documents, field_entries, received_files, review_times
+from backoffice.received import READER, ReceivedFiles
+from backoffice.review_times import ReviewTimes
+from backoffice.tables import document_fields, documents, field_entries
+from backoffice.timeline import Happening, note
 
 
-class DocumentStore:
+class DocumentStore(ReceivedFiles, ReviewTimes):
     """Files, documents and fields over one database."""
-
-    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
-        self._engine = engine
-        self._clock = clock
-
-    def claim_file(
-        self, department: str, name: str, sha256: str, size: int, stored: str, *, duplicates: str = "refuse"
-    ) -> ReceivedFile:
-        """Enter a file that was taken from the inbox.
-
-        Args:
-            department: Folder name of the department.
-            name: The file's name in the inbox.
-            sha256: Hash of its content, 64 hex digits.
-            size: Bytes.
-            stored: Where it is kept now, relative to the working folder.
-            duplicates: "refuse" or "accept" a content that was received before.
-
-        Raises:
-            DuplicateFile: The content is known and duplicates are refused. The file is entered all the same,
-                as `duplicate`, so that nothing vanishes from the books.
-        """
-        known = sa.select(received_files).where(
-            received_files.c.sha256 == sha256,
-            received_files.c.state.in_([FileState.CLAIMED, FileState.READ]),
-        )
-        values = {
-            "department": department,
-            "name": name,
-            "sha256": sha256,
-            "size": size,
-            "stored": stored,
-            "received_at": self._clock(),
-        }
-        with self._engine.begin() as connection:
-            first = connection.execute(known.order_by(received_files.c.id)).first()
-            twin = first is not None and duplicates == "refuse"
-            state = FileState.DUPLICATE if twin else FileState.CLAIMED
-            reason = "backoffice.duplicate_file" if twin else ""
-            values |= {"state": state, "reason": reason, "finished_at": self._clock() if twin else None}
-            added = connection.execute(sa.insert(received_files).values(values).returning(received_files))
-            file = _file(added.one())
-        if first is not None and twin:
-            raise DuplicateFile(
-                "backoffice.duplicate_file",
-                where=name,
-                name=name,
-                first=first.name if first.department == department else text("backoffice.other_file"),
-                at=local_time(first.received_at),
-            )
-        return file
-
-    def finish_file(
-        self,
-        file_id: int,
-        state: FileState,
-        *,
-        reason: str = "",
-        pages: int | None = None,
-        stored: str | None = None,
-    ) -> None:
-        """Close a file: read, or failed with a reason; `stored` says where it lies from now on."""
-        changes: dict[str, Any] = {"state": state, "reason": reason, "pages": pages}
-        changes |= {"finished_at": self._clock()} | ({"stored": stored} if stored is not None else {})
-        with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(received_files).where(received_files.c.id == file_id).values(changes)
-            )
-
-    def file_at(self, stored: str) -> ReceivedFile | None:
-        """Return the file that is kept at this place, or None when none is booked there."""
-        query = sa.select(received_files).where(received_files.c.stored == stored)
-        with self._reading() as connection:
-            row = connection.execute(query.order_by(received_files.c.id.desc())).first()
-        return None if row is None else _file(row)
-
-    def files(self, states: Collection[FileState] | None = None) -> list[ReceivedFile]:
-        """Return received files, oldest first, in some states or all."""
-        query = sa.select(received_files).order_by(received_files.c.id)
-        if states is not None:
-            query = query.where(received_files.c.state.in_([state.value for state in states]))
-        with self._reading() as connection:
-            return [_file(row) for row in connection.execute(query)]
 
     def add_document(self, new: NewDocument) -> int:
         """Enter a document with all its fields, waiting; returns its number.
@@ -143,6 +58,9 @@ class DocumentStore:
             rows = [_field_row(document_id, place, field) for place, field in enumerate(new.fields)]
             if rows:
                 connection.execute(sa.insert(document_fields), rows)
+            counts = {"fields": len(new.fields), "accepted": sum(field.accepted for field in new.fields)}
+            told = {"form": new.form, **counts}
+            note(connection, new.file_id, Happening.ENTERED, READER, now, document=document_id, **told)
         return document_id
 
     def get(self, document_id: int) -> Document:
@@ -202,7 +120,9 @@ class DocumentStore:
         """
         now = self._clock()
         with self._engine.begin() as connection:
-            self._bump(connection, document_id, revision, {})
+            file_id = self._bump(connection, document_id, revision, {})
+            told = {"fields": sorted(values)}
+            note(connection, file_id, Happening.CORRECTED, who, now, document=document_id, **told)
             for name, value in values.items():
                 changes: dict[str, Any] = {
                     "value": value,
@@ -229,54 +149,49 @@ class DocumentStore:
         *,
         item_id: int | None = None,
         reason: str = "",
+        who: str = READER,
     ) -> Document:
         """Close a waiting document: recorded as a work item, or discarded with a reason.
+
+        Args:
+            document_id: The document.
+            revision: Its revision as the caller knows it.
+            state: Where it stands from now on; `waiting` keeps it open with another reason.
+            item_id: Its work item.
+            reason: Why.
+            who: The reader or a person.
 
         Raises:
             StaleRevision: It was changed or closed meanwhile.
         """
         changes = {"state": state, "item_id": item_id, "reason": reason}
         with self._engine.begin() as connection:
-            self._bump(connection, document_id, revision, changes)
+            file_id = self._bump(connection, document_id, revision, changes)
+            what = Happening(state.value)
+            note(connection, file_id, what, who, self._clock(), document=document_id)
         return self.get(document_id)
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Return a transaction in which other books of the same database can change together with documents."""
         return self._engine.begin()
 
-    def mark_recorded(self, connection: sa.Connection, document: Document, item_id: int) -> None:
+    def mark_recorded(
+        self, connection: sa.Connection, document: Document, item_id: int, who: str = READER
+    ) -> None:
         """Close a document as recorded inside a transaction that also enters its work item.
 
         Raises:
             StaleRevision: It was changed or closed meanwhile; the transaction must be given up.
         """
         changes = {"state": DocumentState.RECORDED, "item_id": item_id, "reason": ""}
-        self._bump(connection, document.id, document.revision, changes)
-
-    def book_review(self, document_id: int, process: str, *, who: str, seconds: float) -> None:
-        """Book the seconds a person spent on a document."""
-        row = {
-            "document_id": document_id,
-            "process": process,
-            "who": who,
-            "seconds": seconds,
-            "at": self._clock(),
-        }
-        with self._engine.begin() as connection:
-            connection.execute(sa.insert(review_times).values(row))
-
-    def take_review_seconds(self, process: str, run: str) -> float:
-        """Give the review seconds that no run has booked yet to `run`, and return their sum."""
-        open_times = (review_times.c.process == process) & review_times.c.booked_run.is_(None)
-        with self._engine.begin() as connection:
-            connection.execute(sa.update(review_times).where(open_times).values(booked_run=run))
-            total = sa.select(sa.func.coalesce(sa.func.sum(review_times.c.seconds), 0.0))
-            mine = (review_times.c.process == process) & (review_times.c.booked_run == run)
-            return float(connection.execute(total.where(mine)).scalar_one())
+        file_id = self._bump(connection, document.id, document.revision, changes)
+        told = {"item": item_id}
+        note(connection, file_id, Happening.RECORDED, who, self._clock(), document=document.id, **told)
 
     def _bump(
         self, connection: sa.Connection, document_id: int, revision: int, changes: Mapping[str, Any]
-    ) -> None:
+    ) -> int:
+        """Change a waiting document of this revision; returns the number of its file."""
         update = (
             sa.update(documents)
             .where(
@@ -285,9 +200,11 @@ class DocumentStore:
                 documents.c.state == DocumentState.WAITING,
             )
             .values(revision=revision + 1, updated_at=self._clock(), **changes)
-        )
-        if connection.execute(update).rowcount != 1:
+        ).returning(documents.c.file_id)
+        file_id = connection.execute(update).scalar_one_or_none()
+        if file_id is None:
             raise StaleRevision("backoffice.stale_revision", where=str(document_id))
+        return int(file_id)
 
     def _enter(self, connection: sa.Connection, document_id: int, name: str, value: str, who: str) -> str:
         """Keep what a person typed; return "" when another person typed the same last, else what is waited for."""
@@ -316,15 +233,6 @@ class DocumentStore:
             for row in connection.execute(of):
                 by_document[row.document_id].append(_field(row))
         return [_document(row, tuple(by_document[row.id])) for row in rows]
-
-    def _reading(self) -> sa.Connection:
-        return self._engine.connect().execution_options(read_only=True)
-
-
-def _file(row: sa.Row[Any]) -> ReceivedFile:
-    values = dict(row._mapping)
-    values["state"] = FileState(values["state"])
-    return ReceivedFile(**values)
 
 
 def _document(row: sa.Row[Any], fields: tuple[Field, ...]) -> Document:

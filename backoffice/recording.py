@@ -58,5 +58,5 @@ def record_document(
         )
         if not created:
             return Recorded(None, item)
-        documents.mark_recorded(connection, document, item.id)
+        documents.mark_recorded(connection, document, item.id, who)
     return Recorded(item, None)

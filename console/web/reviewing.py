@@ -172,7 +172,7 @@ class Reviewer:
         if not reason.strip():
             raise ArgumentWrong("console.reason_missing")
         closed = self._desk.documents.close(
-            document_id, revision, DocumentState.DISCARDED, reason=reason.strip()[:200]
+            document_id, revision, DocumentState.DISCARDED, reason=reason.strip()[:200], who=self._user.name
         )
         self._note("document.discard", closed)
         return Outcome(closed, {})

@@ -11,11 +11,17 @@ from backoffice.document import (
     DocumentState,
     DuplicateFile,
     Field,
+    FileMissing,
+    FileNotPutAside,
     FileState,
     NewDocument,
     StaleRevision,
 )
 from backoffice.documents import DocumentStore
+from backoffice.ledger import Ledger
+from backoffice.recording import record_document
+from backoffice.timeline import timeline
+from backoffice.work_items import State
 
 SHA = "a" * 64
 NUMBER = Field(
@@ -147,3 +153,58 @@ def test_review_seconds_are_given_to_one_run_only(store: DocumentStore) -> None:
 def test_an_unknown_document_is_the_users_error(store: DocumentStore) -> None:
     with pytest.raises(DocumentMissing, match="書類 7 はありません"):
         store.get(7)
+
+
+def test_a_claim_entered_again_after_a_crash_is_the_same_file(store: DocumentStore) -> None:
+    first = store.claim_file("nouzei", "a.pdf", SHA, 10, "work/c1/a.pdf", claim="c1")
+    assert store.claim_file("nouzei", "a.pdf", SHA, 10, "work/c1/a.pdf", claim="c1") == first
+    assert store.file_claimed_as("c1") == first
+    assert len(store.files()) == 1
+
+
+def test_a_refused_duplicate_can_be_sent_back_by_a_person(store: DocumentStore) -> None:
+    store.claim_file("nouzei", "a.pdf", SHA, 10, "x", claim="c1")
+    with pytest.raises(DuplicateFile):
+        store.claim_file("nouzei", "b.pdf", SHA, 10, "y", claim="c2")
+    twin = store.file_claimed_as("c2")
+    assert twin is not None
+    with store.transaction() as connection:
+        store.take_back(connection, twin.id, department="kenkou", claim="c3", stored="z", who="sato")
+    back = store.file(twin.id)
+    assert (back.state, back.department, back.claim) == (FileState.CLAIMED, "kenkou", "c3")
+
+
+def test_a_file_that_was_read_is_not_sent_back(store: DocumentStore) -> None:
+    file = store.claim_file("nouzei", "a.pdf", SHA, 10, "x", claim="c1")
+    store.finish_file(file.id, FileState.READ)
+    with pytest.raises(FileNotPutAside), store.transaction() as connection:
+        store.take_back(connection, file.id, department="nouzei", claim="c2", stored="y", who="sato")
+    assert store.file(file.id).claim == "c1"
+
+
+def test_an_unknown_file_is_the_users_error(store: DocumentStore) -> None:
+    with pytest.raises(FileMissing, match="受け取ったファイル 9 はありません"):
+        store.file(9)
+
+
+def test_the_timeline_tells_every_step_and_no_value(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'timeline.db'}")
+    upgrade(engine)
+    store, ledger = DocumentStore(engine), Ledger(engine)
+    found = store.get(document(store))
+    store.finish_file(found.file_id, FileState.READ, pages=1)
+    store.book_review(found.id, "kouza", who="sato", seconds=12.3)
+    mended = store.correct(found.id, found.revision, {"氏名": "佐藤"}, who="sato", reasons={})
+    done = record_document(store, ledger, mended, process="kouza", key="0012", record=mended.values,
+                           who="sato", why="seen")  # fmt: skip
+    item = ledger.claim("kouza", run="r", who="robot")
+    assert item is not None and done.item is not None
+    ledger.move(item, State.DONE, who="robot", why="登録済み 佐藤")
+    steps = timeline(engine, found.file_id)
+    told = [(step.what.value, step.who) for step in steps]
+    assert told == [
+        ("received", "nouzei"), ("claimed", "ocr"), ("entered", "ocr"), ("read", "ocr"), ("reviewed", "sato"),
+        ("corrected", "sato"), ("recorded", "sato"), ("item", "sato"), ("item", "robot"), ("item", "robot"),
+    ]  # fmt: skip
+    assert [step.details["state"] for step in steps[-3:]] == ["new", "in_progress", "done"]
+    assert "佐藤" not in str(steps) and "0012" not in str(steps)
