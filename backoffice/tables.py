@@ -69,6 +69,9 @@ metadata = sa.MetaData(
     }
 )
 
+WAITING = "state IN ('new', 'retry')"
+"""Items that may be claimed, as the index and the claim write it; both must say it in the same words."""
+
 work_items = sa.Table(
     "work_items",
     metadata,
@@ -87,6 +90,14 @@ work_items = sa.Table(
     sa.Column("updated_at", UtcTime, nullable=False),
     sa.UniqueConstraint("process", "key"),
     sa.Index(None, "process", "state", "id"),
+    sa.Index(
+        "ix_work_items_waiting",
+        "process",
+        "id",
+        sqlite_where=sa.text(WAITING),
+        postgresql_where=sa.text(WAITING),
+    ),
+    sa.Index(None, "run", "state"),
 )
 
 item_events = sa.Table(
@@ -206,6 +217,11 @@ runs = sa.Table(
     sa.Column("finished_at", UtcTime, index=True),
     sa.Column("parameters", sa.JSON, nullable=False, default=dict, server_default="{}"),
     sa.Column("cause", sa.String(100), nullable=False, default="", server_default=""),
+    sa.Column("lane", sa.Integer, nullable=False, default=1, server_default="1"),
+    sa.Column("queue", sa.String(100), nullable=False, default="", server_default=""),
+    sa.Column("beat_at", UtcTime),
+    sa.Index(None, "job", "slot"),
+    sa.Index(None, "state"),
 )
 
 job_pauses = sa.Table(
