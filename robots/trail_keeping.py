@@ -34,26 +34,42 @@ def keep_within(settings: Settings, present: str, now: datetime) -> list[str]:
 
 
 def _keep_within(settings: Settings, present: str, now: datetime) -> list[str]:
+    removed = []
+    for run in past_limits(settings, present, now):
+        try:
+            shutil.rmtree(run)
+        except OSError as error:
+            logger.warning("evidence of run {} cannot be removed: {}", run.name, error.strerror)
+            continue
+        removed.append(run.name)
+    if removed:
+        logger.info("evidence of {} runs was removed: past its time or its space", len(removed))
+    return removed
+
+
+def past_limits(settings: Settings, present: str, now: datetime) -> list[Path]:
+    """Return the evidence folders that are older, or more, than the settings allow, oldest first.
+
+    While anything is under a legal hold (`keeping: hold`) all evidence stays: a folder does not tell whose it is.
+
+    Raises:
+        OSError: A folder vanished while it was looked at.
+    """
+    if settings.keeping.hold:
+        return []
     folder = settings.folder("evidence")
     runs = sorted((_changed(run), run) for run in folder.iterdir() if run.is_dir() and run.name != present)
     oldest = now.timestamp() - timedelta(days=settings.evidence.days).total_seconds()
     limit = settings.evidence.megabytes * _MEGABYTE
     sizes = {run: _size(run) for _, run in runs}
     total = sum(sizes.values()) + _size(folder / present)
-    removed = []
+    past = []
     for changed, run in runs:
         if changed >= oldest and (total <= limit or changed > now.timestamp() - _AT_WORK.total_seconds()):
             continue
-        try:
-            shutil.rmtree(run)
-        except OSError as error:
-            logger.warning("evidence of run {} cannot be removed: {}", run.name, error.strerror)
-            continue
         total -= sizes[run]
-        removed.append(run.name)
-    if removed:
-        logger.info("evidence of {} runs was removed: past its time or its space", len(removed))
-    return removed
+        past.append(run)
+    return past
 
 
 def _changed(run: Path) -> float:
