@@ -13,7 +13,8 @@ compare-and-set written in one transaction together with an event that says who 
 `done` after the confirmation was seen.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from types import MappingProxyType
@@ -24,7 +25,8 @@ from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import Clock, utc_now
 from backoffice.messages import text
-from backoffice.tables import item_events, work_items
+from backoffice.outages import through_outages
+from backoffice.tables import WAITING, item_events, runs, work_items
 from backoffice.work_items import (
     MOVES,
     ItemEvent,
@@ -35,6 +37,8 @@ from backoffice.work_items import (
     WorkItem,
 )
 
+WAITING_ITEMS = f"work_items.{WAITING}"
+"""The condition of the index `ix_work_items_waiting`, literally: only then does a database use that index."""
 RECOVER_TRIES = 5
 """An item in whose hands so many runs died is given up, so that it does not hold up the others."""
 
@@ -45,11 +49,15 @@ class Ledger:
     Args:
         engine: From `database.open_database`, migrated.
         clock: Gives the present moment, aware.
+        sleep: Waits while the database is away.
     """
 
-    def __init__(self, engine: sa.Engine, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, engine: sa.Engine, clock: Clock = utc_now, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._sleep = sleep
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Return a transaction on the ledger's database (see `bulk_entry`)."""
@@ -131,17 +139,13 @@ class Ledger:
             keys: Claim only among these keys.
 
         Returns:
-            The item, now in_progress; None when nothing is waiting.
+            The item, now in_progress; None when nothing is waiting, or when the run was closed meanwhile: a run that
+            was thought dead takes nothing up any more.
+
+        Raises:
+            DBAPIError: The database stayed away for longer than a restart takes (`outages.PATIENCE_SECONDS`).
         """
-        with self._engine.begin() as connection:
-            row = connection.execute(self._next_waiting(process, keys)).first()
-            if row is None:
-                return None
-            item = _item(row)
-            why = text("backoffice.why_claimed")
-            return self._write_move(
-                connection, item, State.IN_PROGRESS, who, why, {"run": run, "attempts": item.attempts + 1}
-            )
+        return through_outages(lambda: self._claim(process, run, who, keys), sleep=self._sleep)
 
     def move(
         self,
@@ -274,15 +278,22 @@ class Ledger:
         with self._reading() as connection:
             return [_event(row) for row in connection.execute(query)]
 
-    def _next_waiting(self, process: str, keys: Collection[str] | None) -> sa.Select[Any]:
+    def _claim(self, process: str, run: str, who: str, keys: Collection[str] | None) -> WorkItem | None:
+        with self._engine.begin() as connection:
+            row = connection.execute(self._next_waiting(process, run, keys)).first()
+            if row is None:
+                return None
+            item = _item(row)
+            changes = {"run": run, "attempts": item.attempts + 1}
+            why = text("backoffice.why_claimed")
+            return self._write_move(connection, item, State.IN_PROGRESS, who, why, changes)
+
+    def _next_waiting(self, process: str, run: str, keys: Collection[str] | None) -> sa.Select[Any]:
         due = sa.or_(work_items.c.not_before.is_(None), work_items.c.not_before <= self._clock())
+        closed = sa.exists().where(runs.c.id == run, runs.c.finished_at.is_not(None))
         query = (
             sa.select(work_items)
-            .where(
-                work_items.c.process == process,
-                work_items.c.state.in_([State.NEW.value, State.RETRY.value]),
-                due,
-            )
+            .where(work_items.c.process == process, sa.text(WAITING_ITEMS), due, ~closed)
             .order_by(work_items.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from backoffice.database import open_database, upgrade
 from backoffice.ledger import RECOVER_TRIES, Ledger
+from backoffice.outages import PATIENCE_SECONDS
+from backoffice.runs import RunBook, RunState
 from backoffice.work_items import MOVES, ItemMissing, LedgerConflict, MoveNotAllowed, State, WorkItem
 
 NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -182,3 +185,46 @@ def test_many_robots_at_once_never_claim_the_same_item(ledger: Ledger) -> None:
 def test_an_unknown_number_is_said_in_words(ledger: Ledger) -> None:
     with pytest.raises(ItemMissing, match="処理項目 99 はありません"):
         ledger.get(99)
+
+
+def test_a_run_that_was_closed_takes_nothing_up_any_more(
+    ledger: Ledger, engine: sa.Engine, tmp_path: Path
+) -> None:
+    """It was thought dead, as a PC that slept is; whatever it took now, nobody would look after."""
+    enter(ledger)
+    book = RunBook(engine, tmp_path, lambda: NOW)
+    run = book.enter("touroku", "run", "s", "schedule")
+    book.finish(run.id, RunState.DIED, counts={})
+    assert ledger.claim("kouza", run=run.id, who="robot") is None
+    assert claim(ledger, book.enter("touroku", "run", "t", "schedule").id).attempts == 1
+
+
+def test_a_claim_waits_while_the_database_is_away(engine: sa.Engine) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            sa.event.remove(engine, "before_cursor_execute", away)
+
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("the database system is starting up"))
+
+    ledger = Ledger(engine, lambda: NOW, sleep=sleep)
+    enter(ledger)
+    sa.event.listen(engine, "before_cursor_execute", away)
+    assert claim(ledger).key == "0001"
+    assert waits == list(PATIENCE_SECONDS[:3])
+
+
+def test_a_claim_gives_up_when_the_database_stays_away(engine: sa.Engine) -> None:
+    waits: list[float] = []
+    ledger = Ledger(engine, sleep=waits.append)
+    sa.event.listen(engine, "before_cursor_execute", _away)
+    with pytest.raises(OperationalError, match="disk is full"):
+        ledger.claim("kouza", run="r", who="robot")
+    assert waits == list(PATIENCE_SECONDS)
+
+
+def _away(*_: object) -> None:
+    raise OperationalError("SELECT", {}, Exception("database or disk is full"))
