@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.clock import Clock, utc_now
+from backoffice.database import AUDITING, one_at_a_time
 from backoffice.tables import audit
 
 FIRST = "0" * 64
@@ -41,9 +42,13 @@ class AuditTrail:
         self._clock = clock
 
     def note(self, who: str, what: str, subject: str, **details: Any) -> None:
-        """Add an entry, e.g. `note("sato", "document.view", "document/12")`."""
+        """Add an entry, e.g. `note("sato", "document.view", "document/12")`.
+
+        Two entries of the same moment follow one another: each needs the other's hash, or the chain would fork.
+        """
         at = self._clock()
         with self._engine.begin() as connection:
+            one_at_a_time(connection, AUDITING)
             last = sa.select(audit.c.sha256).order_by(audit.c.id.desc()).limit(1)
             previous = connection.execute(last).scalar() or FIRST
             row = {"at": at, "who": who, "what": what, "subject": subject, "details": details}

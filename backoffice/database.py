@@ -5,6 +5,8 @@ transaction on SQLite begins IMMEDIATE, so that a compare-and-set never meets a 
 quote the values of a statement: they are people's records.
 """
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from backoffice.errors import SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 30_000
+ROOM = 0x48414B41
+"""Our own range of PostgreSQL's advisory locks ("HAKA"); within it MIGRATING, AUDITING, ENTERING."""
+MIGRATING, AUDITING, ENTERING = 1, 2, 3
 
 
 def open_database(url: str) -> sa.Engine:
@@ -41,16 +46,53 @@ def open_database(url: str) -> sa.Engine:
 def upgrade(engine: sa.Engine) -> None:
     """Run all migrations that the database has not seen yet.
 
-    Alembic is imported here only: it costs a child process a third of its start.
+    Alembic is imported only when there are any: it costs a child process a third of its start. Of several processes
+    that meet an old database at the same moment one migrates it, the others wait.
     """
+    if present_shape(engine) == newest_shape():
+        return
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
+        one_at_a_time(connection, MIGRATING)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def present_shape(engine: sa.Engine) -> str | None:
+    """Return the number of the last migration that the database has seen; None for an empty database."""
+    with engine.connect().execution_options(read_only=True) as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@cache
+def newest_shape() -> str:
+    """Return the number of the newest migration that this program brings along."""
+    texts = [path.read_text(encoding="utf-8") for path in (MIGRATIONS / "versions").glob("[0-9]*.py")]
+    made = {number for text in texts for number in re.findall(r'^revision = "(\w+)"', text, re.M)}
+    followed = {number for text in texts for number in re.findall(r'^down_revision = "(\w+)"', text, re.M)}
+    (newest,) = made - followed
+    return newest
+
+
+def one_at_a_time(connection: sa.Connection, what: int) -> None:
+    """Let the rest of this transaction be alone among all that do the same thing.
+
+    A write transaction on SQLite is alone by itself. On PostgreSQL an advisory lock is held until its end.
+
+    Args:
+        connection: In a transaction.
+        what: Which thing: one of the numbers in this module.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(:room, :what)"), {"room": ROOM, "what": what}
+        )
 
 
 def _open_sqlite(url: sa.URL) -> sa.Engine:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from backoffice.database import open_database, upgrade
+from backoffice.audit import AuditTrail
+from backoffice.database import newest_shape, open_database, present_shape, upgrade
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.tables import metadata
@@ -110,6 +111,24 @@ def test_four_services_fire_a_slot_once(engine: sa.Engine, tmp_path: Path) -> No
     assert len(book.history("kouza")) == 1
     assert book.fire("kouza", "after-x", "run")
     assert book.last_slot("kouza") == "2026-04-01T09:00:00+00:00"
+
+
+def test_notes_of_the_same_moment_do_not_fork_the_audit_chain(engine: sa.Engine) -> None:
+    trail = AuditTrail(engine)
+    at_once(
+        6, lambda number: [trail.note(f"user{number}", "document.view", f"document/{n}") for n in range(5)]
+    )
+    assert trail.verify() is None
+    assert len({entry.previous for entry in trail.entries()}) == 30
+
+
+def test_several_who_meet_an_old_database_bring_it_up_to_date_once(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
+    assert present_shape(engine) is None
+    at_once(4, lambda _: upgrade(engine))
+    assert present_shape(engine) == newest_shape()
 
 
 def test_a_run_is_booked_once_and_keeps_its_first_figures(engine: sa.Engine, tmp_path: Path) -> None:
