@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from backoffice.declarations import Declaration, Part, parse
 from backoffice.errors import DeclarationError, SettingsError
+from backoffice.settings_engine import EngineSettings, without_password
 from backoffice.settings_operations import DiskSettings, KeepingSettings, MonitorSettings
 from backoffice.yaml_source import Source, read_yaml
 
@@ -141,7 +142,13 @@ class Settings(Declaration):
     language: Literal["ja", "en"] = Field("ja", description="画面とメッセージの言語。")
     timezone: str = Field("Asia/Tokyo", description="予定の時刻の時間帯。")
     var: Path = Field(Path("var"), description="作業フォルダー。受信箱、原本、記録、データベースが入る。")
-    database: str = Field("", description="データベースの URL。空なら作業フォルダーの SQLite。")
+    database: str = Field(
+        "",
+        description="データベースの URL。空なら作業フォルダーの SQLite。"
+        "PostgreSQL は postgresql+psycopg://利用者@サーバー/名前 と書き、パスワードは"
+        " hakadori secret set database_password で入れる。URL of the database, without a password.",
+    )
+    engine: EngineSettings = Field(EngineSettings(), description="ジョブを動かす仕組み。What runs the jobs.")
     departments: dict[str, str] = Field(
         default_factory=dict, description="受信フォルダー名と部署名。例 nouzei: 納税課"
     )
@@ -167,6 +174,11 @@ class Settings(Declaration):
     disk: DiskSettings = Field(DiskSettings(), description="ディスクの空き。Free disk.")
     monitor: MonitorSettings = Field(MonitorSettings(), description="監視。Watching from outside.")
     log_days: int = Field(180, gt=0, description="ログを残す日数。")
+
+    @field_validator("database")
+    @classmethod
+    def _no_password_in_the_url(cls, value: str) -> str:
+        return without_password(value)
 
     @property
     def database_url(self) -> str:

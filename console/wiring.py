@@ -21,6 +21,7 @@ from backoffice.ledger import Ledger
 from backoffice.messages import current_language
 from backoffice.runs import Run, RunBook
 from backoffice.settings import Settings, load_settings
+from backoffice.settings_engine import with_password
 from backoffice.vault import Vault
 from console.users import UserStore
 
@@ -79,7 +80,7 @@ class Office:
     @cached_property
     def vault(self) -> Vault:
         """Secrets by name."""
-        return Vault(self.settings.var / "secrets.json")
+        return _vault(self.settings)
 
     @cached_property
     def forms(self) -> "Mapping[str, Form]":
@@ -127,11 +128,16 @@ def open_office(configs: Path, *, var: Path | None = None) -> Office:
     Raises:
         DeclarationError: The settings are missing or wrong.
         SettingsError: An environment variable names no setting, or the database cannot be opened.
+        SecretMissing: The vault with the database's password cannot be opened.
     """
     settings = load_settings(configs, var=var)
-    engine = open_database(settings.database_url)
+    engine = open_database(with_password(settings.database_url, _vault(settings)))
     upgrade(engine)
     return Office(configs.resolve(), settings, engine)
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(settings.var / "secrets.json")
 
 
 def tasks(office: Office) -> "Mapping[str, Task]":
