@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from backoffice.messages import text as operations
 from console.calling import Call, told
 from console.cli_forms import forms_app
 from console.cli_items import items_app
@@ -16,6 +17,7 @@ from console.cli_reports import reports_app
 from console.cli_robots_run import robots_app
 from console.cli_serve import demo, serve
 from console.cli_text import text
+from console.cli_upkeep import clean
 from console.cli_users import users_app
 
 app = typer.Typer(
@@ -48,6 +50,7 @@ app.command("serve", help=told("help_serve"))(serve)
 app.command("init", help=told("help_init"))(init)
 app.command("doctor", help=told("help_doctor"))(doctor)
 app.command("schema", help=told("help_schema"))(schema)
+app.command("clean", help=operations("operations.help_clean"))(clean)
 app.command("run-child", hidden=True)(run_child)
 ocr_app.command("text", help=told("help_ocr_text"))(text)
 app.add_typer(ocr_app, name="ocr", help=told("help_ocr"))
