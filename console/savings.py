@@ -1,20 +1,25 @@
 """Time saved, as the pages and the command line show it: added up by the scheduler, in words and figures here."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from backoffice.japanese.fiscal_year import fiscal_year
 from backoffice.messages import current_language, text
-from console.web.desk import SavingsView
+from console.savings_charts import chart_of_businesses, chart_of_months, chart_of_sum
+from console.web.desk import SavingsPart, SavingsView
 from console.wiring import Office
-from scheduler.chart_svg import Series, bar_chart
+from scheduler.baselines import Baseline, baselines
+from scheduler.forecast import Forecast, forecast, forecast_in_words
 from scheduler.report_workbook import ReportWorkbook
-from scheduler.reports import Line, Report, Sums, period, report
+from scheduler.reports import Line, Report, Sums, basis_of, cumulative, period, report
 
-SMALL_HOURS = 5.0
-"""Below this the chart is drawn in minutes, so that its figures can be told apart."""
-HEADS = ("business", "department", "items", "before", "after", "saved", "rate", "machine", "basis")
+if TYPE_CHECKING:
+    from robots.workbooks.csv_text import Encoding
+
+FIGURES = ("items", "before", "after", "saved", "rate", "machine")
 
 
 class SavingsOffice:
@@ -23,70 +28,168 @@ class SavingsOffice:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    def report(self, first: str, last: str) -> Report:
-        """Add up the months from first to last, both included.
+    @property
+    def today(self) -> date:
+        """The present day of the office."""
+        return self._office.clock().astimezone(ZoneInfo(self._office.settings.timezone)).date()
+
+    def report(self, first: str, last: str, department: str | None = None) -> Report:
+        """Add up the months from first to last, both included, of one department or of all.
 
         Raises:
             MonthUnreadable: Either is no month, or they are in the wrong order.
         """
         days = period(first, last)
-        return report(self._office.books.savings.entries(*days), *days)
+        entries = self._office.books.savings.entries(*days, department)
+        return report(entries, *days, forms=self._forms())
+
+    def forecast(self, found: Report) -> Forecast:
+        """Foretell the fiscal year in which a report ends, at the latest the present one."""
+        last = min(found.last or self.today, self.today)
+        departments = {entry.department for entry in found.entries}
+        known = [e for e in self._office.books.savings.entries() if e.department in departments]
+        return forecast(known, fiscal_year(last), self.today, self._office.books.calendar)
+
+    def baselines(self) -> list[Baseline]:
+        """Return every baseline that was booked or is declared."""
+        return baselines(self._office.books.savings.entries(), self._office.jobs)
 
     def view(self, first: str, last: str) -> SavingsView:
         """Return the time saved ready to be shown."""
         found = self.report(first, last)
-        heads = [text(f"scheduler.head_{name}") for name in HEADS]
-        rows = [self._row(line) for line in found.businesses]
-        if len(rows) > 1:
-            rows.append([text("scheduler.total"), "", *_figures(found.total), ""])
-        chart = _chart(found) if found.entries else ""
-        return SavingsView(first, last, chart, heads, rows, found.total.saved)
+        heads, rows = self.table(found, "business")
+        if not found.entries:
+            return SavingsView(first, last, "", heads, rows, found.total.saved)
+        ahead = self.forecast(found)
+        parts = [SavingsPart("month", chart_of_sum(found, ahead), *self.table(found, "month"))]
+        for axis in ("department", "job", "form", "year"):
+            parts.append(SavingsPart(axis, "", *self.table(found, axis)))
+        many = len(found.months) > 1
+        chart = chart_of_months(found) if many else chart_of_businesses(found)
+        notes = forecast_in_words(ahead)
+        return SavingsView(first, last, chart, heads, rows, found.total.saved, tuple(parts), tuple(notes))
 
-    def workbook(self, first: str, last: str, path: Path) -> Path:
+    def table(self, found: Report, by: str, *, plain: bool = False) -> tuple[list[str], list[list[str]]]:
+        """Return headings and rows of a report, by one of `scheduler.reports.AXES`.
+
+        Args:
+            found: The report.
+            by: The axis.
+            plain: Figures for programs: no thousands mark, - for a minus, rates as fractions.
+        """
+        told = by == "business"
+        named = ["department"] if told else []
+        more = ["cumulative"] if by == "month" else ["basis", "measured_on"] if told else []
+        heads = [text(f"scheduler.head_{name}") for name in (by, *named, *FIGURES, *more)]
+        lines, blanks = found.lines(by), [""] * len(more)
+        rows = [
+            [
+                *self._names(by, line),
+                *figures(line.sums, plain=plain),
+                *self._more(by, line, saved, plain=plain),
+            ]
+            for line, saved in zip(lines, cumulative(lines), strict=True)
+        ]
+        if len(rows) > 1:
+            total = [text("scheduler.total"), *[""] * len(named)]
+            rows.append([*total, *figures(found.total, plain=plain), *blanks])
+        return heads, rows
+
+    def baseline_table(self) -> tuple[list[str], list[list[str]]]:
+        """Return headings and rows of the baselines, in force and before."""
+        names = ("job", "business", "basis", "since", "until", "runs", "items", "in_force")
+        heads = [text(f"scheduler.head_{name}") for name in names]
+        unused = text("scheduler.not_used_yet")
+        return heads, [
+            [
+                one.job,
+                one.business,
+                basis_of(one.minutes_per_item, one.basis),
+                one.first.isoformat() if one.first else unused,
+                one.last.isoformat() if one.last else "",
+                str(one.runs),
+                f"{one.items:,}",
+                text("scheduler.in_force_yes" if one.in_force else "scheduler.in_force_no"),
+            ]
+            for one in self.baselines()
+        ]
+
+    def csv(self, found: Report, by: str, path: Path, encoding: "Encoding") -> Path:
+        """Write a report as CSV.
+
+        Raises:
+            ValueNotWritable: A character is not in the encoding; told with row and column, nothing is written.
+            WorkbookInUse: The file cannot be replaced.
+        """
+        from robots.workbooks.csv_text import write_csv
+
+        heads, rows = self.table(found, by, plain=True)
+        write_csv(path, [heads, *rows], encoding)
+        return path
+
+    def workbook(self, first: str, last: str, path: Path, department: str | None = None) -> Path:
         """Write the report as .xlsx with native charts."""
         settings = self._office.settings
-        today = datetime.now(ZoneInfo(settings.timezone)).date()
+        found = self.report(first, last, department)
+        counted = {entry.job for entry in found.entries}
         book = ReportWorkbook(
-            self.report(first, last),
+            found,
             town=settings.town,
             departments=settings.departments,
             language=current_language(),
-            made_on=today,
+            made_on=self.today,
+            jobs={job.job: job.title for job in self._office.jobs.values()},
+            baselines=[one for one in self.baselines() if one.job in counted],
+            forecast=self.forecast(found) if found.entries else None,
         )
         book.save(path)
         return path
 
-    def _row(self, line: Line) -> Sequence[str]:
+    def _forms(self) -> dict[str, str]:
+        return {form.process: form.title for form in self._office.forms.values()}
+
+    def _names(self, by: str, line: Line) -> list[str]:
         known = self._office.settings.departments
-        departments = "、".join(known.get(name, name) for name in line.departments)
-        return [line.name, departments, *_figures(line.sums), " / ".join(line.bases)]
+        if by == "business":
+            return [line.name, "、".join(known.get(name, name) for name in line.departments)]
+        if by == "job":
+            job = self._office.jobs.get(line.name)
+            return [job.title if job else line.name]
+        if by == "form":
+            return [line.name or text("scheduler.no_form")]
+        return [known.get(line.name, line.name) if by == "department" else line.name]
+
+    @staticmethod
+    def _more(by: str, line: Line, saved: float, *, plain: bool) -> list[str]:
+        if by == "month":
+            return [hours_text(saved, plain=plain)]
+        if by == "business":
+            return [" / ".join(line.bases), " / ".join(line.measured_on) or text("scheduler.not_measured")]
+        return []
 
 
-def _figures(sums: Sums) -> list[str]:
-    rate = "―" if sums.rate is None else f"{sums.rate * 100:.1f}%"
-    hours = [f"{value:.2f}" for value in (sums.before, sums.after, sums.saved)]
-    return [str(sums.items), *hours, rate, f"{sums.machine:.2f}"]
+def figures(sums: Sums, *, plain: bool = False) -> list[str]:
+    """Return items, before, after, saved, rate and machine hours as they are shown."""
+    if plain:
+        rate = "" if sums.rate is None else f"{sums.rate:.4f}"
+        count = str(sums.items)
+    else:
+        rate = "―" if sums.rate is None else signed(f"{sums.rate * 100:.1f}%")
+        count = f"{sums.items:,}"
+    hours: Sequence[float] = (sums.before, sums.after, sums.saved)
+    shown = [hours_text(value, plain=plain) for value in hours]
+    return [count, *shown, rate, hours_text(sums.machine, plain=plain)]
 
 
-def _chart(found: Report) -> str:
-    """Return a chart by month, or by business while there is only one month."""
-    lines = found.months if len(found.months) > 1 else found.businesses
-    total = found.total
-    small = total.before < SMALL_HOURS
-    times = 60 if small else 1
-    return bar_chart(
-        [line.name for line in lines],
-        [
-            Series(text("console.chart_before"), tuple(line.sums.before * times for line in lines)),
-            Series(text("console.chart_after"), tuple(line.sums.after * times for line in lines)),
-        ],
-        identifier="saved",
-        title=text("console.savings"),
-        description=text(
-            "console.chart_described",
-            before=f"{total.before:.1f}",
-            after=f"{total.after:.1f}",
-            saved=f"{total.saved:.1f}",
-        ),
-        unit=text("console.axis_minutes" if small else "scheduler.axis_hours"),
-    )
+def hours_text(value: float, *, plain: bool = False) -> str:
+    """Return hours with two decimals; in Japanese a loss is marked ▲, as papers of a town mark it."""
+    return f"{value:.2f}" if plain else signed(f"{value:,.2f}")
+
+
+def signed(shown: str) -> str:
+    """Return a figure with the minus sign of the language in force; a rounded nothing has none."""
+    if not shown.startswith("-"):
+        return shown
+    if not shown.strip("-0.,%"):
+        return shown[1:]
+    return shown.replace("-", "▲" if current_language() == "ja" else "−", 1)

@@ -1,7 +1,8 @@
-"""A small bar chart as SVG, made on the server: no script, no style sheet of its own, readable by screen readers.
+"""Small charts as SVG, made on the server: no script, no style sheet of their own, readable by screen readers.
 
 Everything is drawn in `currentColor`, so that the chart follows the page's text colour in light and dark mode; series
-differ by density, and every bar carries its value as text, so that colour is never alone.
+differ by density, and every bar carries its value as text, so that colour is never alone. Beside each chart stands a
+table with the same figures.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,10 @@ from html import escape
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 720, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 34, 36
-_DENSITY = ("0.85", "0.4", "0.2")
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 48, 36
+DENSITY = ("0.35", "0.85", "0.6")
+CHARACTER = 5.8
+"""Width of a digit of the small texts, in units of the picture."""
 
 
 @dataclass(frozen=True)
@@ -52,24 +55,36 @@ def bar_chart(
     Raises:
         ValueError: A series is not as long as the labels, or there are more than three.
     """
-    if len(series) > len(_DENSITY) or any(len(row.values) != len(labels) for row in series):
+    if len(series) > len(DENSITY) or any(len(row.values) != len(labels) for row in series):
         raise ValueError("up to three series, each as long as the labels")
-    ticks = _ticks([value for row in series for value in row.values])
-    parts = [
-        _line_of_tick(tick, ticks, "0.9" if tick == 0 else "0.2") + _tick_text(tick, ticks) for tick in ticks
-    ]
+    ticks = ticks_of([value for row in series for value in row.values])
+    parts = [scale(ticks)]
     parts += [_group(index, label, labels, series, ticks) for index, label in enumerate(labels)]
-    parts += [_legend(index, row.name) for index, row in enumerate(series)]
+    parts += [legend(index, row.name) for index, row in enumerate(series)]
+    return picture("".join(parts), identifier=identifier, title=title, description=description, unit=unit)
+
+
+def picture(
+    drawn: str, *, identifier: str, title: str, description: str, unit: str, height: float = HEIGHT
+) -> str:
+    """Put what was drawn into one `<svg>` element with its title and description for screen readers."""
     name = escape(identifier, quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" role="img" '
         f'aria-labelledby="{name}-title {name}-desc" fill="currentColor" font-size="12">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
-        f'<text x="4" y="{_TOP - 18}">{escape(unit)}</text>{"".join(parts)}</svg>'
+        f'<text x="4" y="18">{escape(unit)}</text>{drawn}</svg>'
     )
 
 
-def _ticks(values: Sequence[float]) -> list[float]:
+def scale(ticks: Sequence[float]) -> str:
+    """Draw the lines and figures of the axis; the zero line is the strong one."""
+    return "".join(
+        _line_of_tick(tick, ticks, "0.9" if tick == 0 else "0.2") + _tick_text(tick, ticks) for tick in ticks
+    )
+
+
+def ticks_of(values: Sequence[float]) -> list[float]:
     """Return round values that span all values and zero: steps of 1, 2 or 5 times a power of ten, at most nine."""
     low, high = min([0.0, *values]), max([0.0, *values])
     span = (high - low) or 1.0
@@ -79,57 +94,77 @@ def _ticks(values: Sequence[float]) -> list[float]:
     return [round(n * step, 10) for n in range(first, last + 1)]
 
 
-def _height_of(value: float, ticks: Sequence[float]) -> float:
+def height_of(value: float, ticks: Sequence[float]) -> float:
+    """Return where a value lies between the top and the bottom of the picture."""
     part = (value - ticks[0]) / (ticks[-1] - ticks[0])
-    return HEIGHT - _BOTTOM - part * (HEIGHT - _TOP - _BOTTOM)
+    return HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM)
 
 
 def _line_of_tick(tick: float, ticks: Sequence[float], density: str) -> str:
-    y = f"{_height_of(tick, ticks):.1f}"
+    y = f"{height_of(tick, ticks):.1f}"
     return (
-        f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y}" y2="{y}" stroke="currentColor" '
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}" stroke="currentColor" '
         f'stroke-opacity="{density}"/>'
     )
 
 
 def _tick_text(tick: float, ticks: Sequence[float]) -> str:
-    y = _height_of(tick, ticks) + 4
-    return f'<text x="{_LEFT - 6}" y="{y:.1f}" text-anchor="end">{_number(tick)}</text>'
+    y = height_of(tick, ticks) + 4
+    return f'<text x="{LEFT - 6}" y="{y:.1f}" text-anchor="end">{number(tick)}</text>'
 
 
 def _group(
     index: int, label: str, labels: Sequence[str], series: Sequence[Series], ticks: Sequence[float]
 ) -> str:
-    room = (WIDTH - _LEFT - _RIGHT) / len(labels)
-    start, width = _LEFT + index * room, min(room * 0.8 / max(len(series), 1), 60)
+    room = (WIDTH - LEFT - RIGHT) / len(labels)
+    start, width = LEFT + index * room, min(room * 0.8 / max(len(series), 1), 60)
     middle = start + room / 2
     left = middle - width * len(series) / 2
     bars = [
-        _bar(left + n * width, width, row.values[index], ticks, _DENSITY[n]) for n, row in enumerate(series)
+        _bar(left + n * width, width, row.values[index], ticks, DENSITY[n]) for n, row in enumerate(series)
     ]
     text = f'<text x="{middle:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(label)}</text>'
     return "".join(bars) + text
 
 
 def _bar(x: float, width: float, value: float, ticks: Sequence[float], density: str) -> str:
-    zero, end = _height_of(0, ticks), _height_of(value, ticks)
+    zero, end = height_of(0, ticks), height_of(value, ticks)
     top, height = min(zero, end), abs(zero - end)
-    text_y = top - 3 if value >= 0 else top + height + 12
+    shown, middle, edge = short_number(value), x + width / 2, top if value >= 0 else top + height
     return (
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{width * 0.92:.1f}" height="{height:.1f}" '
         f'fill-opacity="{density}"/>'
-        f'<text x="{x + width / 2:.1f}" y="{text_y:.1f}" text-anchor="middle" font-size="10">{_number(value)}</text>'
+        f"{_text_of_bar(shown, middle, edge, width, above=value >= 0)}"
     )
 
 
-def _legend(index: int, name: str) -> str:
-    x = _LEFT + 60 + index * 160
+def _text_of_bar(shown: str, x: float, edge: float, width: float, *, above: bool) -> str:
+    """Write a value at the end of its bar; upright when it would run into its neighbour."""
+    if len(shown) * CHARACTER <= width * 1.05:
+        y = edge - 3 if above else edge + 11
+        return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="10">{shown}</text>'
+    y, anchor = (edge - 3, "start") if above else (edge + 3, "end")
+    turned = f'transform="rotate(-90 {x + 3.5:.1f} {y:.1f})"'
     return (
-        f'<rect x="{x}" y="8" width="12" height="12" fill-opacity="{_DENSITY[index]}"/>'
+        f'<text x="{x + 3.5:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="10" {turned}>{shown}</text>'
+    )
+
+
+def legend(index: int, name: str) -> str:
+    """Draw one entry of the legend."""
+    x = LEFT + 60 + index * 160
+    return (
+        f'<rect x="{x}" y="8" width="12" height="12" fill-opacity="{DENSITY[index]}"/>'
         f'<text x="{x + 18}" y="18">{escape(name)}</text>'
     )
 
 
-def _number(value: float) -> str:
+def short_number(value: float) -> str:
+    """Return a figure as it stands at its bar: from 100 on without its decimal."""
+    return number(value if abs(value) < 100 else round(value))
+
+
+def number(value: float) -> str:
+    """Return a figure with at most one decimal and a real minus sign."""
     shown = f"{value:,.1f}".removesuffix(".0")
     return "0" if shown == "-0" else shown.replace("-", "−")

@@ -1,4 +1,4 @@
-"""What the time-saved account adds up to: by business, department, month and fiscal year, as towns publish it.
+"""What the time-saved account adds up to: by business, job, department, form, month, fiscal year.
 
     業務名   導入前(h)   導入後(h)   削減(h)   削減率   基準
 
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from backoffice.calendar import month_end
@@ -18,6 +19,8 @@ from backoffice.japanese.fiscal_year import fiscal_year
 from backoffice.messages import text
 from scheduler.savings import TimeEntry
 
+AXES = ("business", "job", "department", "form", "month", "year")
+"""By what a report can be looked at; the names of `Report.lines`."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -67,16 +70,18 @@ class Line:
     """One line of a report.
 
     Attributes:
-        name: Business, department, month `2026-04` or fiscal year `2026`.
+        name: Business, job, department, form, month `2026-04` or fiscal year `2026`.
         departments: Who works on it.
         sums: The figures.
         bases: On what measurements they rest, each once, in words.
+        measured_on: The days of these measurements, each once, in order; nothing for what was only assumed.
     """
 
     name: str
     departments: tuple[str, ...]
     sums: Sums
     bases: tuple[str, ...]
+    measured_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,9 @@ class Report:
         last: Last day asked for; None is the end.
         total: All together.
         businesses: One line per business, largest saving first.
+        jobs: One line per job, largest saving first.
         departments: One line per department, largest saving first.
+        forms: One line per form that the records come from, largest saving first; "" where there is none.
         months: One line per month, in order; months without entries between two others are there with zeros.
         years: One line per fiscal year (April to March), in order.
         entries: What it was added up from.
@@ -98,10 +105,17 @@ class Report:
     last: date | None
     total: Sums
     businesses: tuple[Line, ...]
+    jobs: tuple[Line, ...]
     departments: tuple[Line, ...]
+    forms: tuple[Line, ...]
     months: tuple[Line, ...]
     years: tuple[Line, ...]
     entries: tuple[TimeEntry, ...]
+
+    def lines(self, axis: str) -> tuple[Line, ...]:
+        """Return the lines of one of `AXES`."""
+        found = (self.businesses, self.jobs, self.departments, self.forms, self.months, self.years)
+        return dict(zip(AXES, found, strict=True))[axis]
 
 
 def report(
@@ -109,6 +123,7 @@ def report(
     first: date | None = None,
     last: date | None = None,
     *,
+    forms: Mapping[str, str] | None = None,
     language: str | None = None,
 ) -> Report:
     """Add up entries of the account (`TimeLedger.entries`).
@@ -117,16 +132,22 @@ def report(
         entries: The entries of the days from first to last.
         first: First day asked for, as shown in the report.
         last: Last day asked for.
+        forms: Process → title of the form that its records come from; other processes have no form.
         language: Of the bases in words; the one in force by default.
     """
-    businesses = _lines(entries, lambda e: e.business, language)
-    departments = _lines(entries, lambda e: e.department, language)
+    titles = forms or {}
+
+    def largest_first(key: Callable[[TimeEntry], str]) -> tuple[Line, ...]:
+        return tuple(sorted(_lines(entries, key, language), key=_by_saving))
+
     return Report(
         first=first,
         last=last,
         total=add_up(entries),
-        businesses=tuple(sorted(businesses, key=_by_saving)),
-        departments=tuple(sorted(departments, key=_by_saving)),
+        businesses=largest_first(lambda e: e.business),
+        jobs=largest_first(lambda e: e.job),
+        departments=largest_first(lambda e: e.department),
+        forms=largest_first(lambda e: titles.get(str(e.basis.get("process", "")), "")),
         months=_months(entries, language),
         years=tuple(_lines(entries, lambda e: str(fiscal_year(e.worked_on)), language)),
         entries=tuple(entries),
@@ -146,6 +167,11 @@ def add_up(entries: Iterable[TimeEntry]) -> Sums:
     )
 
 
+def cumulative(lines: Iterable[Line]) -> list[float]:
+    """Return the hours saved up to and including each line."""
+    return list(accumulate(line.sums.saved for line in lines))
+
+
 def period(first: str, last: str) -> tuple[date, date]:
     """Turn two months (`2026-04`, `2026-09`) into the first day of the one and the last day of the other.
 
@@ -160,13 +186,17 @@ def period(first: str, last: str) -> tuple[date, date]:
 
 def basis_in_words(entry: TimeEntry, language: str | None = None) -> str:
     """Say on what the manual minutes of an entry rest: who measured when on how many, or that nobody did."""
-    basis, minutes = entry.basis, f"{entry.manual_minutes_per_item:g}"
+    return basis_of(entry.manual_minutes_per_item, entry.basis, language)
+
+
+def basis_of(minutes: float, basis: Mapping[str, Any], language: str | None = None) -> str:
+    """Say on what some manual minutes per item rest."""
     if basis.get("assumption"):
-        return text("scheduler.basis_assumed", language=language, minutes=minutes)
+        return text("scheduler.basis_assumed", language=language, minutes=f"{minutes:g}")
     return text(
         "scheduler.basis_measured",
         language=language,
-        minutes=minutes,
+        minutes=f"{minutes:g}",
         by=basis.get("measured_by", ""),
         on=basis.get("measured_on", ""),
         count=basis.get("sample_size", 0),
@@ -180,8 +210,13 @@ def as_json(found: Report) -> dict[str, Any]:
         "last": found.last.isoformat() if found.last else None,
         "total": _sums_json(found.total),
         "businesses": [_line_json(line) for line in found.businesses],
+        "jobs": [_line_json(line) for line in found.jobs],
         "departments": [_line_json(line) for line in found.departments],
-        "months": [_line_json(line) for line in found.months],
+        "forms": [_line_json(line) for line in found.forms],
+        "months": [
+            _line_json(line) | {"cumulative_hours": round(saved, 3)}
+            for line, saved in zip(found.months, cumulative(found.months), strict=True)
+        ],
         "fiscal_years": [_line_json(line) for line in found.years],
         "entries": len(found.entries),
     }
@@ -201,7 +236,10 @@ def _lines(entries: Iterable[TimeEntry], key: Callable[[TimeEntry], str], langua
 def _line(name: str, entries: Sequence[TimeEntry], language: str | None) -> Line:
     departments = dict.fromkeys(entry.department for entry in entries)
     bases = dict.fromkeys(basis_in_words(entry, language) for entry in entries)
-    return Line(name, tuple(departments), add_up(entries), tuple(bases))
+    days = {
+        str(entry.basis.get("measured_on") or "") for entry in entries if not entry.basis.get("assumption")
+    }
+    return Line(name, tuple(departments), add_up(entries), tuple(bases), tuple(sorted(days - {""})))
 
 
 def _months(entries: Sequence[TimeEntry], language: str | None) -> tuple[Line, ...]:
@@ -244,10 +282,11 @@ def _sums_json(sums: Sums) -> Mapping[str, Any]:
     return {"items": sums.items, **{name: round(value, 3) for name, value in hours.items()}, "rate": rate}
 
 
-def _line_json(line: Line) -> Mapping[str, Any]:
+def _line_json(line: Line) -> dict[str, Any]:
     return {
         "name": line.name,
         "departments": list(line.departments),
         **_sums_json(line.sums),
         "bases": list(line.bases),
+        "measured_on": list(line.measured_on),
     }

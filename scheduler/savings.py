@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -23,6 +24,8 @@ from scheduler.job import Job, TimeSaved
 
 ITEMS_DONE = "items_done"
 """The key in a run's counts that says how many items it finished."""
+NOTED = "noted"
+"""The key in an entry's basis that says who noted it by hand, and why."""
 
 ReviewSeconds = Callable[[str, str], float]
 """(process, run id) → seconds of review that this run books; `DocumentStore.take_review_seconds`."""
@@ -118,6 +121,37 @@ class TimeLedger:
                 raise
         return self.entry_of(run.id)
 
+    def note_rework(self, job: Job, *, seconds: float, day: date, who: str, why: str) -> TimeEntry | None:
+        """Note time that people spent outside of the console, such as mending what was registered wrongly.
+
+        It is an entry of its own beside those of the runs: nothing that was booked is changed.
+
+        Args:
+            job: The job whose work was mended; without `time_saved` nothing is noted.
+            seconds: People's time, more than 0.
+            day: The local day on which it was spent.
+            who: Who spent it or noted it.
+            why: What was mended; no personal data.
+        """
+        if job.time_saved is None:
+            return None
+        account = _account(job.time_saved, 0, 0.0, seconds / 60)
+        account |= {"preparation_minutes": 0.0, "saved_minutes": -seconds / 60}
+        values = {
+            "run": f"hand-{uuid4().hex}",
+            "job": job.job,
+            "department": job.department,
+            "worked_on": day,
+            "items_done": 0,
+            "machine_seconds": 0.0,
+            "booked_at": self._clock(),
+            **account,
+            "basis": {**account["basis"], NOTED: {"who": who, "why": why}},
+        }
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(time_entries).values(values))
+        return self.entry_of(values["run"])
+
     def entry_of(self, run: str) -> TimeEntry | None:
         """Return what was booked for a run, or None."""
         return next(iter(self._read(sa.select(time_entries).where(time_entries.c.run == run))), None)
@@ -160,10 +194,14 @@ def book_run(savings: TimeLedger, review_seconds: ReviewSeconds, run: Run, job: 
     )
 
 
+def told_basis(basis: TimeSaved) -> dict[str, Any]:
+    """Return how the manual minutes of a job are known, as its entries keep it."""
+    return basis.model_dump(mode="json", exclude={"business", "manual_minutes_per_item"})
+
+
 def _account(basis: TimeSaved, items: int, people: float, rework: float) -> dict[str, Any]:
     manual = items * basis.manual_minutes_per_item
     preparation = basis.preparation_minutes_per_run
-    told = basis.model_dump(mode="json", exclude={"business", "manual_minutes_per_item"})
     return {
         "business": basis.business,
         "manual_minutes_per_item": basis.manual_minutes_per_item,
@@ -172,7 +210,7 @@ def _account(basis: TimeSaved, items: int, people: float, rework: float) -> dict
         "preparation_minutes": preparation,
         "rework_minutes": rework,
         "saved_minutes": manual - people - preparation - rework,
-        "basis": told,
+        "basis": told_basis(basis),
     }
 
 

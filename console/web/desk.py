@@ -28,6 +28,23 @@ class Checker(Protocol):
 
 
 @dataclass(frozen=True)
+class SavingsPart:
+    """One further look at the time saved.
+
+    Attributes:
+        by: What its lines are: month, department, job, form or year.
+        chart: SVG, or empty.
+        columns: Headings of the table.
+        rows: Its rows as people read them.
+    """
+
+    by: str
+    chart: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class SavingsView:
     """Time saved, ready to be shown.
 
@@ -38,6 +55,8 @@ class SavingsView:
         columns: Headings of the table.
         rows: Its rows as people read them.
         total_hours: Hours saved in all.
+        parts: Further looks at the same figures.
+        notes: What is foretold for the fiscal year, and how.
     """
 
     first: str
@@ -46,6 +65,8 @@ class SavingsView:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     total_hours: float
+    parts: Sequence[SavingsPart] = ()
+    notes: Sequence[str] = ()
 
 
 class Savings(Protocol):

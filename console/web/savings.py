@@ -1,7 +1,7 @@
 """時間削減: what was saved by month and business, as a chart, a table and a workbook."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -26,10 +26,8 @@ def savings_page(request: Request, visitor: Looking, first: str = "", last: str 
     desk = desk_of(request)
     first, last = _months(request, first, last)
     view = desk.savings.view(first, last)
-    numbers = range(2, len(view.columns) - 1)
-    return page(
-        request, "savings.html", visitor=visitor, view=view, chart=Markup(view.chart), numbers=numbers
-    )
+    charts = {part.by: Markup(part.chart) for part in view.parts}
+    return page(request, "savings.html", visitor=visitor, view=view, chart=Markup(view.chart), charts=charts)
 
 
 @router.get("/savings.xlsx")
@@ -51,7 +49,7 @@ def fiscal_months(today: date) -> tuple[str, str]:
 
 def _months(request: Request, first: str, last: str) -> tuple[str, str]:
     desk = desk_of(request)
-    today = datetime.now(ZoneInfo(desk.settings.timezone)).date()
+    today = desk.clock().astimezone(ZoneInfo(desk.settings.timezone)).date()
     usual = fiscal_months(today)
     chosen = (first or usual[0], last or usual[1])
     if not all(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) for month in chosen) or chosen[0] > chosen[1]:

@@ -8,6 +8,8 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from scheduler.chart_line import Ahead, line_chart
+from scheduler.chart_rows import rows_chart
 from scheduler.chart_svg import Series, bar_chart
 from scheduler.report_workbook import ReportWorkbook
 from scheduler.reports import report
@@ -62,7 +64,8 @@ def test_the_workbook_holds_the_columns_that_towns_publish(tmp_path: Path) -> No
     sheet = load_workbook(write(tmp_path / "r.xlsx", ENTRIES))["概要"]
     rows = list(sheet.iter_rows(min_row=5, max_row=8, values_only=True))
     assert rows[0] == (
-        "業務名", "所属", "件数", "導入前(h)", "導入後(h)", "削減(h)", "削減率", "機械(h)", "基準(根拠・測定日・件数)"
+        "業務名", "所属", "件数", "導入前(h)", "導入後(h)", "削減(h)", "削減率", "機械(h)", "基準(根拠・測定日・件数)",
+        "基準の測定日",
     )  # fmt: skip
     assert rows[1][:3] == ("=口座", "納税課", 20)
     assert rows[1][3:7] == pytest.approx((3.0, 1.0, 2.0, 2 / 3))
@@ -90,7 +93,10 @@ def test_the_entries_are_all_there(tmp_path: Path) -> None:
 def test_the_charts_are_excels_own(tmp_path: Path) -> None:
     with ZipFile(write(tmp_path / "r.xlsx", ENTRIES)) as parts:
         charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
-        assert len(charts) == 3
+        assert len(charts) == 7  # businesses, months, cumulative, jobs, departments, forms, fiscal years
+        for part in parts.namelist():
+            if part.endswith((".xml", ".rels")):
+                ElementTree.fromstring(parts.read(part))
         drawn = parts.read("xl/charts/chart1.xml").decode()
     assert "'概要'!$D$6:$D$7" in drawn
     assert "'概要'!$E$6:$E$7" in drawn
@@ -104,14 +110,17 @@ def test_a_name_that_looks_like_a_formula_stays_a_name(tmp_path: Path) -> None:
 def test_an_empty_period_says_so_and_draws_no_chart(tmp_path: Path) -> None:
     path = write(tmp_path / "r.xlsx", [])
     book = load_workbook(path)
-    assert [sheet["A6"].value for sheet in book] == ["この期間の記録はありません。"] * 3
+    told = {sheet.title: sheet["A6"].value for sheet in book}
+    assert told.pop("基準の履歴") == "基準を変えても、それより前の実行の削減時間は計算し直しません。"
+    assert set(told.values()) == {"この期間の記録はありません。"}
     with ZipFile(path) as parts:
         assert not [name for name in parts.namelist() if "chart" in name]
 
 
 def test_the_workbook_speaks_english_too(tmp_path: Path) -> None:
     book = load_workbook(write(tmp_path / "r.xlsx", ENTRIES, "en"))
-    assert book.sheetnames == ["Summary", "Months", "Entries"]
+    views = ["Jobs", "Departments", "Forms", "Fiscal years"]
+    assert book.sheetnames == ["Summary", "Months", *views, "Baselines", "Entries"]
     assert book["Summary"]["I7"].value == "9.6 min each (assumed, not measured)"
 
 
@@ -154,3 +163,40 @@ def test_a_chart_of_nothing_is_an_axis(rows: list[tuple[float, ...]]) -> None:
 def test_a_series_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="as long as the labels"):
         draw(["a", "b"], (1.0,))
+
+
+def test_a_value_that_does_not_fit_its_bar_stands_upright_beside_its_neighbour() -> None:
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    root = draw(months, (1234.5,) * 12, (98.7,) * 12)
+    upright = {text.text for text in root.findall(f"{SVG}text") if text.get("transform")}
+    assert upright == {"1,234", "98.7"}
+
+
+def test_lying_bars_carry_long_names_and_losses() -> None:
+    words = {"identifier": "r", "title": "t", "description": "d", "unit": "h"}
+    long = "特別徴収に係る給与所得者異動届出書の入力"
+    svg = rows_chart([long, "収納"], [Series("削減", (4.5, -14.6))], **words)
+    root = ElementTree.fromstring(svg)
+    shown = [text.text for text in root.findall(f"{SVG}text")]
+    assert {"特別徴収に係る給与所得者異動届…", "収納", "4.5", "−14.6"} <= set(shown)
+    gain, loss = root.findall(f"{SVG}rect")[:2]
+    assert float(loss.get("x", "")) + float(loss.get("width", "")) == pytest.approx(
+        float(gain.get("x", "")), abs=0.2
+    )
+
+
+def test_the_line_goes_on_broken_to_what_is_expected() -> None:
+    words = {"identifier": "l", "title": "t", "description": "d", "unit": "h"}
+    ahead = Ahead(50.0, 60.0, 70.0, "見込み")
+    root = ElementTree.fromstring(line_chart(["4月", "5月", "3月"], [10.0, 21.0], ahead=ahead, **words))
+    solid, broken = root.findall(f"{SVG}polyline")
+    assert (solid.get("stroke-dasharray"), broken.get("stroke-dasharray")) == (None, "6 4")
+    assert broken.get("points", "").split()[0] == solid.get("points", "").split()[-1]
+    assert "見込み 60" in [text.text for text in root.findall(f"{SVG}text")]
+    over = ElementTree.fromstring(line_chart(["4月"], [10.0], ahead=ahead, **words))
+    assert len(over.findall(f"{SVG}polyline")) == 1
+
+
+def test_a_line_of_more_values_than_labels_is_refused() -> None:
+    with pytest.raises(ValueError, match="not more values"):
+        line_chart(["a"], [1.0, 2.0], identifier="l", title="t", description="d", unit="h")

@@ -8,7 +8,7 @@ import pytest
 from backoffice.database import open_database, upgrade
 from backoffice.runs import Run, RunState
 from scheduler.job import Job
-from scheduler.reports import MonthUnreadable, as_json, basis_in_words, period, report
+from scheduler.reports import MonthUnreadable, as_json, basis_in_words, cumulative, period, report
 from scheduler.savings import TimeLedger, book_run
 
 NIGHT = datetime(2026, 3, 31, 15, 30, tzinfo=UTC)  # 00:30 on 1 April in Tokyo
@@ -101,6 +101,29 @@ def test_a_run_that_is_booked_takes_no_further_review_seconds(savings: TimeLedge
     first = book_run(savings, review_seconds, run("7", items_done=2), job("a", "口座", 4))
     again = book_run(savings, review_seconds, run("7", items_done=2), job("a", "口座", 4))
     assert (again, taken) == (first, ["7"])
+
+
+def test_rework_is_an_entry_of_its_own_that_changes_nothing_booked(savings: TimeLedger) -> None:
+    what = job("a", "口座", 4, 5)
+    first = savings.book(run("1"), what, items_done=30, people_seconds=0, machine_seconds=1)
+    noted = savings.note_rework(what, seconds=1800, day=date(2026, 4, 2), who="sato", why="誤登録の訂正")
+    assert noted is not None
+    assert (noted.rework_minutes, noted.saved_minutes, noted.items_done) == (30.0, -30.0, 0)
+    assert noted.basis["noted"] == {"who": "sato", "why": "誤登録の訂正"}
+    assert savings.entries() == [first, noted]
+    total = report(savings.entries()).total
+    assert (total.saved, total.rework, total.preparation) == pytest.approx((115 / 60 - 0.5, 0.5, 5 / 60))
+
+
+def test_a_report_can_be_read_by_job_form_and_cumulated_month(year: TimeLedger) -> None:
+    found = report(year.entries(), forms={"a": "口座振替依頼書"})
+    assert [(line.name, line.sums.items) for line in found.lines("form")] == [
+        ("口座振替依頼書", 90),
+        ("", 160),
+    ]
+    assert [line.name for line in found.lines("job")] == ["a", "b", "c"]
+    assert cumulative(found.months) == pytest.approx([1 + 2 / 3, 9.5, 9.5, 9.5, -5.1])
+    assert found.businesses[0].measured_on == ("2026-03-02",)
 
 
 def book(savings: TimeLedger, number: int, day: str, what: Job, items: int, review_minutes: float) -> None:

@@ -1,0 +1,121 @@
+"""The baselines of the time-saved account: what one item cost by hand, who measured it, for which runs it counted.
+
+A town measures again when a form or a system changes, and writes the new figure into the job. Runs that were booked
+keep the baseline of their day: nothing is recomputed. This page of the account shows which one counted when.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from json import dumps
+from typing import Any
+
+from scheduler.job import Job, TimeSaved
+from scheduler.savings import NOTED, TimeEntry, told_basis
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One baseline of one job.
+
+    Attributes:
+        job: The job.
+        business: Its business in the report.
+        minutes_per_item: By hand, each.
+        preparation_per_run: Minutes of preparation per run.
+        basis: How it is known: measured_by, measured_on, sample_size, assumption, note, process.
+        first: Day of the first run that was booked with it; None when none was.
+        last: Day of the last such run.
+        runs: Runs booked with it.
+        items: Items of these runs.
+        in_force: The job declares exactly this now.
+    """
+
+    job: str
+    business: str
+    minutes_per_item: float
+    preparation_per_run: float
+    basis: Mapping[str, Any]
+    first: date | None
+    last: date | None
+    runs: int
+    items: int
+    in_force: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {
+            "job": self.job,
+            "business": self.business,
+            "manual_minutes_per_item": self.minutes_per_item,
+            "basis": dict(self.basis),
+            "first": self.first.isoformat() if self.first else None,
+            "last": self.last.isoformat() if self.last else None,
+            "runs": self.runs,
+            "items": self.items,
+            "in_force": self.in_force,
+        }
+
+
+def baselines(entries: Iterable[TimeEntry], jobs: Mapping[str, Job]) -> list[Baseline]:
+    """Return every baseline that was ever booked or is declared now, by job, oldest first.
+
+    Args:
+        entries: All entries of the account.
+        jobs: The jobs as they are declared now.
+    """
+    booked: dict[str, list[TimeEntry]] = {}
+    for entry in entries:
+        booked.setdefault(_mark_of_entry(entry), []).append(entry)
+    declared = {_mark_of_job(job, job.time_saved): job for job in jobs.values() if job.time_saved}
+    found = [_booked(group, mark in declared) for mark, group in booked.items()]
+    found += [
+        _unused(job, job.time_saved)
+        for mark, job in declared.items()
+        if mark not in booked and job.time_saved
+    ]
+    return sorted(found, key=lambda one: (one.job, one.first or date.max, one.last or date.max))
+
+
+def _booked(group: Sequence[TimeEntry], in_force: bool) -> Baseline:
+    newest, days = group[-1], [entry.worked_on for entry in group]
+    return Baseline(
+        job=newest.job,
+        business=newest.business,
+        minutes_per_item=newest.manual_minutes_per_item,
+        preparation_per_run=float(newest.basis.get("preparation_minutes_per_run", 0)),
+        basis=newest.basis,
+        first=min(days),
+        last=max(days),
+        runs=sum(NOTED not in entry.basis for entry in group),
+        items=sum(entry.items_done for entry in group),
+        in_force=in_force,
+    )
+
+
+def _unused(job: Job, basis: TimeSaved) -> Baseline:
+    return Baseline(
+        job=job.job,
+        business=basis.business,
+        minutes_per_item=basis.manual_minutes_per_item,
+        preparation_per_run=basis.preparation_minutes_per_run,
+        basis=told_basis(basis),
+        first=None,
+        last=None,
+        runs=0,
+        items=0,
+        in_force=True,
+    )
+
+
+def _mark_of_entry(entry: TimeEntry) -> str:
+    return _mark(entry.job, entry.business, entry.manual_minutes_per_item, entry.basis)
+
+
+def _mark_of_job(job: Job, basis: TimeSaved) -> str:
+    return _mark(job.job, basis.business, basis.manual_minutes_per_item, told_basis(basis))
+
+
+def _mark(job: str, business: str, minutes: float, basis: Mapping[str, Any]) -> str:
+    known = {name: value for name, value in basis.items() if name != NOTED}
+    return dumps([job, business, float(minutes), known], sort_keys=True, ensure_ascii=False)
