@@ -1,8 +1,10 @@
 """Write files so that a power cut leaves either the old one or the new one, never half of one."""
 
+import errno
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,10 @@ _RESERVED = {
     *(f"LPT{n}" for n in range(1, 10)),
 }
 
+LONGEST_CHARACTERS, LONGEST_BYTES, LONGEST_ENDING = 150, 180, 20
+COPYING = ".copying"
+"""Ending of a copy between disks that is not whole yet."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -30,7 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(
-        dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix, delete=False
+        dir=path.parent, prefix=f".{path.stem[:30]}-", suffix=path.suffix, delete=False
     ) as made:
         draft = Path(made.name)
     try:
@@ -54,14 +60,74 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def readable_name(name: str) -> str:
+    """Return a file name that can be stored and shown, also where its bytes are no UTF-8.
+
+    Names written by old Windows programs over a Linux share are cp932; what is neither becomes U+FFFD. Names are
+    not normalised: a macOS name in NFD stays as it is, because composing would change rare kanji.
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raw = os.fsencode(name)
+        try:
+            return raw.decode("cp932")
+        except UnicodeDecodeError:
+            return raw.decode("utf-8", errors="replace")
+    return name
+
+
 def safe_name(name: str) -> str:
     """Return a file name that is harmless on Windows and Linux and still says what it was.
 
     Path separators, control characters and the characters Windows forbids become `_`; Windows' reserved names
-    get a leading `_`; the length stays within 150 characters, the extension kept.
+    get a leading `_`; the length stays within 150 characters and LONGEST_BYTES, the extension kept, so that there
+    is room for a number or `.reason.txt` behind it on every file system (255 bytes on Linux).
     """
-    clean = _UNSAFE.sub("_", name).strip(" .") or "_"
-    stem, dot, suffix = clean.rpartition(".")
-    if (stem or clean).upper() in _RESERVED:
+    clean = _UNSAFE.sub("_", readable_name(name)).strip(" .") or "_"
+    if clean.partition(".")[0].strip().upper() in _RESERVED:
         clean = f"_{clean}"
-    return clean if len(clean) <= 150 else f"{(stem or clean)[: 149 - len(suffix)]}{dot}{suffix}"
+    stem, dot, suffix = clean.rpartition(".")
+    if not stem or len(suffix) > LONGEST_ENDING:
+        stem, dot, suffix = clean, "", ""
+    ending = dot + suffix
+    stem = stem[: LONGEST_CHARACTERS - len(ending)]
+    room = LONGEST_BYTES - len(ending.encode())
+    while len(stem.encode()) > room:
+        stem = stem[:-1]
+    return stem + ending
+
+
+def move_file(path: Path, target: Path) -> None:
+    """Move a file to a place that is free: one rename, or between disks copy, flush, rename, then let it go.
+
+    Killed at any moment, the whole file lies at one of the two places or at both; never half at `target`.
+
+    Raises:
+        OSError: The disk is full, or a folder cannot be written; the file lies where it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        copy_whole(path, target)
+        path.unlink()
+
+
+def copy_whole(path: Path, target: Path) -> None:
+    """Copy a file so that `target` appears only when it is whole and on the disk.
+
+    Raises:
+        OSError: The disk is full, or something cannot be read or written; nothing is left behind.
+    """
+    draft = target.with_name(target.name + COPYING)
+    try:
+        shutil.copy2(path, draft)
+        with draft.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        draft.rename(target)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

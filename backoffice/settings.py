@@ -8,20 +8,22 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from backoffice.declarations import Declaration, Part, parse
 from backoffice.errors import DeclarationError, SettingsError
 from backoffice.settings_engine import EngineSettings, without_password
+from backoffice.settings_inbox import RECEIPTS_FOLDER, DepartmentInbox, check_departments, check_places
 from backoffice.settings_operations import DiskSettings, KeepingSettings, MonitorSettings
 from backoffice.yaml_source import Source, read_yaml
 
 PREFIX = "HAKADORI_"
 _NOT_SETTINGS = {"LANGUAGE", "BROWSER", "VAR", "CONFIGS"}
 FOLDERS = (
-    "inbox", "work", "failed", "originals", "crops", "evidence", "outbox", "logs", "locks", "spool", "models",
+    "inbox", "work", "failed", "quarantine", "receipts", "originals", "crops", "evidence", "outbox", "logs", "locks",
+    "spool", "models",
 )  # fmt: skip
 
 MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$")]
@@ -163,6 +165,10 @@ class Settings(Declaration):
     mail: MailSettings = Field(MailSettings(), description="メールの送信。Sending mail.")
     calendar: CalendarSettings = Field(CalendarSettings(), description="閉庁日。")
     inbox: InboxSettings = Field(InboxSettings(), description="受信フォルダー。")
+    inboxes: dict[str, DepartmentInbox] = Field(
+        default_factory=dict,
+        description="部署ごとの受信フォルダー。書かない部署は var/inbox/<名前>。 Watched folders by department.",
+    )
     ocr: OcrSettings = Field(OcrSettings(), description="読み取り。")
     browser: BrowserSettings = Field(BrowserSettings(), description="ブラウザー。")
     robots: RobotSettings = Field(RobotSettings(), description="ロボット。Robots.")
@@ -179,6 +185,35 @@ class Settings(Declaration):
     @classmethod
     def _no_password_in_the_url(cls, value: str) -> str:
         return without_password(value)
+
+    @model_validator(mode="after")
+    def _inboxes_fit(self) -> Self:
+        check_departments(self.inboxes, self.departments)
+        own = {name: inbox.folder for name, inbox in self.inboxes.items() if inbox.folder is not None}
+        check_places(own, [self.var / name for name in FOLDERS])
+        return self
+
+    def inbox_of(self, department: str) -> DepartmentInbox:
+        """Return what is set for a department's watched folder."""
+        return self.inboxes.get(department, DepartmentInbox())
+
+    def inbox_folder(self, department: str) -> Path:
+        """Return a department's watched folder; one in the working folder is created when it is missing."""
+        own = self.inbox_of(department).folder
+        if own is not None:
+            return own
+        folder = self.folder("inbox") / department
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def receipts_folder(self, department: str) -> Path:
+        """Return where a department finds its receipts: beside its scans, or in the working folder."""
+        own = self.inbox_of(department).folder
+        return self.folder("receipts") / department if own is None else own / RECEIPTS_FOLDER
+
+    def duplicates_of(self, department: str) -> Literal["refuse", "accept"]:
+        """Return what is done with a content that a department sends again."""
+        return self.inbox_of(department).duplicates or self.inbox.duplicates
 
     @property
     def database_url(self) -> str:
@@ -222,6 +257,9 @@ def load_settings(
     data["var"] = str(var.resolve() if var else home / str(data.get("var", "var")))
     if isinstance(data.get("folders"), dict):
         data["folders"] = {name: str(home / str(place)) for name, place in data["folders"].items()}
+    for inbox in (data.get("inboxes") or {}).values() if isinstance(data.get("inboxes"), dict) else ():
+        if isinstance(inbox, dict) and inbox.get("folder"):
+            inbox["folder"] = str(home / str(inbox["folder"]))
     if isinstance(data.get("keeping"), dict) and data["keeping"].get("backup_folder"):
         data["keeping"]["backup_folder"] = str(home / str(data["keeping"]["backup_folder"]))
     return parse(data, source, Settings)
