@@ -101,7 +101,7 @@ class Daily:
         now = self._office.clock()
         if self._not_before is not None and now < self._not_before:
             return False
-        return remembered(self._office.settings.var).get("day", "") < self._latest_day(now)
+        return str(remembered(self._office.settings.var).get("day", "")) < self._latest_day(now)
 
     def _latest_day(self, now: datetime) -> str:
         """Return the local day whose upkeep hour has passed last."""

@@ -160,11 +160,11 @@ def _settle_moved(desk: ReadingDesk, department: str) -> None:
 def _arrivals(desk: ReadingDesk, inbox: Inbox) -> Iterator[Sequence[Claimed]]:
     """Yield files to read as one stream: one by one what an earlier reader left, then what lies in the inbox."""
     yield from ([claimed] for claimed in inbox.left_over())
-    while True:
+    while not desk.stop():
         ready = inbox.poll()
         if ready:
             yield ready
-        elif not inbox.pending() or desk.stop():
+        elif not inbox.pending():
             return
         else:
             desk.sleep(max(0.2, min(desk.settings.inbox.poll_seconds, desk.settings.inbox.stable_seconds)))
