@@ -56,12 +56,14 @@ class Outcome:
         items_done: Items it finished, the base of the time saved; None counts the ledger's own events of this run.
         failed: The task as a whole could not do its work.
         reason: Why, for people; no personal data.
+        cause: Catalogue key of the error that ended it.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
     items_done: int | None = None
     failed: bool = False
     reason: str = ""
+    cause: str = ""
 
 
 class Task(Protocol):
@@ -107,7 +109,7 @@ def perform(
             code = exit_code(outcome)
         except HakadoriError as error:
             logger.error("run {} failed: {}", run_id, error.key)
-            outcome, code = Outcome(failed=True, reason=error.explain()), error.exit_code
+            outcome, code = Outcome(failed=True, reason=error.explain(), cause=error.key), error.exit_code
         except Exception as error:
             logger.error("run {} failed by our own fault: {}", run_id, without_words(error))
             reason = text("scheduler.own_fault", kind=type(error).__name__, log=f"run-{run_id}.log")
@@ -142,5 +144,7 @@ def _finish(office: Office, run_id: str, outcome: Outcome, code: int, *, stopped
     done = items_done(office.database, run_id) if outcome.items_done is None else outcome.items_done
     counts = {**before, **outcome.counts, ITEMS_DONE: done, "exit_code": code}
     reason = outcome.reason or (text("scheduler.stopped") if stopped else "")
-    state = RunState.FAILED if outcome.failed else RunState.DONE
-    return office.runs.finish(run_id, state, counts=counts, reason=reason)
+    state = RunState.STOPPED if stopped and outcome.counts.get("left", 1) else RunState.DONE
+    if outcome.failed:
+        state = RunState.FAILED
+    return office.runs.finish(run_id, state, counts=counts, reason=reason, cause=outcome.cause)

@@ -5,16 +5,23 @@ A slot's name is unique per job in the book of firings, whatever made the job du
     2026-04-01T09:00:00+00:00    a moment of its timetable, in UTC
     after-<run>                  another job's run succeeded
     retry-<run>                  its own run failed or died
+    continue-<run>               its own run was stopped between items, with work left
     file-<moment>                files have arrived
+    queue-<moment>               enough items wait
+
+Whatever makes it due, a job begins nothing while it is paused, outside of its window, or before the jobs it depends on
+are up to date (`may_begin`); it stays due until then.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backoffice.runs import Run, RunState
+from backoffice.runs import Run
 from scheduler.job import Job
 from scheduler.office import Office
+from scheduler.past import Firing, last_firing, last_firings
+from scheduler.queues import Queue, waiting
 from scheduler.triggers import in_window, slot_name, timetable
 
 LOOK_BACK = timedelta(days=7)
@@ -23,6 +30,7 @@ ON_TIME = timedelta(hours=1)
 """A slot served this late still counts as on time: a busy or sleeping PC is no missed slot."""
 _NO_RETRY = frozenset({2, 5})
 """Exit codes that another try would only repeat: a wrong file or setting, a missing permission."""
+_BY_ITSELF = frozenset({"file", "queue", "retry"})
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Due:
     Attributes:
         job: Its name.
         slot: The slot to enter in the book of firings.
-        trigger: What the run's row will say: "schedule", "missed", "after", "retry" or "file".
+        trigger: What the run's row will say: "schedule", "missed", "after", "retry", "continue", "file" or "queue".
     """
 
     job: str
@@ -53,13 +61,47 @@ class Passed:
     gone: tuple[str, ...]
 
 
-def passed_slots(job: Job, office: Office, now: datetime) -> Passed:
+def declare(job: Job, office: Office) -> None:
+    """Note when a job was first known, so that nothing before counts as missed.
+
+    A note from the future (the clock was wrong and has been set back) is worth nothing; the job is noted anew.
+    """
+    now = office.clock()
+    known = office.runs.first_firing(job.job)
+    if known is None or known > now:
+        office.runs.fire(job.job, slot_name(now), "declared")
+
+
+def may_begin(job: Job, jobs: Mapping[str, Job], office: Office, now: datetime) -> bool:
+    """Say whether a job that is due may begin: not paused, within its window, what it depends on up to date."""
+    if not in_window(job, now, office.zone) or office.pauses.of(job.job) is not None:
+        return False
+    return not unmet(job, jobs, office, now)
+
+
+def unmet(job: Job, jobs: Mapping[str, Job], office: Office, now: datetime) -> tuple[str, ...]:
+    """Return the jobs of `depends_on:` that are not up to date.
+
+    A job is up to date when its last run is over and succeeded, and that was not before the last moment at which its
+    own timetable made it due.
+    """
+    return tuple(name for name in job.depends_on if not _up_to_date(jobs.get(name), name, office, now))
+
+
+def passed_slots(job: Job, office: Office, now: datetime, *, free: bool = True) -> Passed:
     """Compare a job's timetable with the book of firings.
 
     Several slots that passed together are served by one run: the latest. When it is later than ON_TIME, the job's
     `missed:` decides. Slots before the job's first entry in the book never count.
+
+    Args:
+        job: The job.
+        office: The books.
+        now: The present moment.
+        free: Whether the job may begin now (`may_begin`). While it may not, a job of `missed: run_on_start` keeps its
+            slots, and one of `skip` keeps them until they are late.
     """
-    last = office.runs.last_slot(job.job)
+    last = office.runs.last_slot(job.job, now)
     if last is None:
         return Passed(None, ())
     since = max(datetime.fromisoformat(last), now - LOOK_BACK)
@@ -67,22 +109,37 @@ def passed_slots(job: Job, office: Office, now: datetime) -> Passed:
     if not slots:
         return Passed(None, ())
     names = tuple(slot_name(slot) for slot in slots)
-    late = now - slots[-1] > ON_TIME
-    serve = in_window(job, now, office.zone) and not (late and job.missed == "skip")
-    if not serve:
+    late = now - _startable(job, office, slots[-1]) > ON_TIME
+    if late and job.missed == "skip":
         return Passed(None, names)
+    if not free:
+        return Passed(None, ())
     return Passed(Due(job.job, names[-1], "missed" if late else "schedule"), names[:-1])
 
 
+def due_now(
+    job: Job, office: Office, now: datetime, has_files: Callable[[str], bool] | None = None
+) -> Due | None:
+    """Say whether a job that is free to begin is due by anything but its timetable; the first that applies."""
+    due = due_after(job, office, now) or due_retry(job, office, now) or due_continue(job, office, now)
+    if due is None and has_files is not None:
+        due = due_on_file(job, office, now, has_files)
+    return due or due_on_queue(job, office, now)
+
+
 def due_after(job: Job, office: Office, now: datetime) -> Due | None:
-    """Say whether a job is due because one it follows has succeeded since it was declared."""
+    """Say whether a job is due because one it follows has succeeded since it was declared.
+
+    The newest success counts, also when a later run of that job failed or still works; several successes that passed
+    together are followed by one run.
+    """
     if not in_window(job, now, office.zone):
         return None
     for before in job.follows:
-        ended = next((run for run in office.runs.history(before, limit=1) if _recent(run, now)), None)
-        if ended is None or ended.state is not RunState.DONE or not _known_before(job, office, ended):
+        ended = next((one for one in last_firings(office.runs, before) if one.succeeded), None)
+        if ended is None or not _recent(ended, now) or not _known_before(job, office, ended):
             continue
-        due = Due(job.job, after_slot(ended), "after")
+        due = Due(job.job, after_slot(ended.first), "after")
         if not office.runs.fired(job.job, due.slot):
             return due
     return None
@@ -90,17 +147,34 @@ def due_after(job: Job, office: Office, now: datetime) -> Due | None:
 
 def due_retry(job: Job, office: Office, now: datetime) -> Due | None:
     """Say whether a job's last run failed or died, may be tried again, and has waited long enough."""
-    last = next(iter(office.runs.history(job.job, limit=1)), None)
-    if last is None or last.state not in (RunState.FAILED, RunState.DIED) or last.finished_at is None:
+    last = last_firing(office.runs, job.job)
+    if last is None or last.ended_at is None or not will_retry(job, office, last):
         return None
-    tries = _tries(last, office)
-    hopeless = last.trigger == "person" or last.counts.get("exit_code") in _NO_RETRY
-    if hopeless or tries >= job.retries or not _recent(last, now) or not in_window(job, now, office.zone):
+    if not _recent(last, now) or not in_window(job, now, office.zone):
         return None
-    wait = timedelta(minutes=job.retry_minutes * 2**tries)
-    due = Due(job.job, f"retry-{last.id}", "retry")
-    waited = now - last.finished_at >= wait
+    wait = timedelta(minutes=job.retry_minutes * 2 ** _tries(last.first, office))
+    due = Due(job.job, f"retry-{last.first.id}", "retry")
+    waited = now - last.ended_at >= wait
     return due if waited and not office.runs.fired(job.job, due.slot) else None
+
+
+def will_retry(job: Job, office: Office, firing: Firing) -> bool:
+    """Say whether a firing that ended in failure will be tried again by itself."""
+    if not firing.broken or firing.first.trigger == "person":
+        return False
+    hopeless = all(run.counts.get("exit_code") in _NO_RETRY for run in firing.broken)
+    return not hopeless and _tries(firing.first, office) < job.retries
+
+
+def due_continue(job: Job, office: Office, now: datetime) -> Due | None:
+    """Say whether a job's last run was stopped between items and may go on: the next night, or after a restart."""
+    last = last_firing(office.runs, job.job)
+    if last is None or not last.stopped or last.first.trigger == "person":
+        return None
+    if not _recent(last, now) or not in_window(job, now, office.zone):
+        return None
+    due = Due(job.job, f"continue-{last.first.id}", "continue")
+    return None if office.runs.fired(job.job, due.slot) else due
 
 
 def due_on_file(job: Job, office: Office, now: datetime, has_files: Callable[[str], bool]) -> Due | None:
@@ -110,10 +184,18 @@ def due_on_file(job: Job, office: Office, now: datetime, has_files: Callable[[st
     """
     if not job.on_file or job.read is None or not in_window(job, now, office.zone):
         return None
-    last = next(iter(office.runs.history(job.job, limit=1)), None)
-    if last is not None and _in_vain(last, now - timedelta(minutes=job.retry_minutes)):
+    if _rests(job, office, now):
         return None
     return Due(job.job, f"file-{slot_name(now)}", "file") if has_files(job.read) else None
+
+
+def due_on_queue(job: Job, office: Office, now: datetime) -> Due | None:
+    """Say whether enough work waits in a queue that the job watches; in vain it rests as in `due_on_file`."""
+    queues = [trigger.on_queue for trigger in job.when if trigger.on_queue is not None]
+    if not queues or not in_window(job, now, office.zone) or _rests(job, office, now):
+        return None
+    long = any(_is_long(queue, office, now) for queue in queues)
+    return Due(job.job, f"queue-{slot_name(now)}", "queue") if long else None
 
 
 def after_slot(ended: Run) -> str:
@@ -126,20 +208,45 @@ def followers(jobs: Mapping[str, Job], name: str) -> list[Job]:
     return [job for job in jobs.values() if name in job.follows]
 
 
-def _in_vain(run: Run, since: datetime) -> bool:
-    if run.finished_at is None or run.finished_at <= since:
+def _up_to_date(job: Job | None, name: str, office: Office, now: datetime) -> bool:
+    last = last_firing(office.runs, name)
+    if last is None or not last.succeeded:
         return False
-    did = sum(count for name, count in run.counts.items() if name != "exit_code")
-    return run.trigger in ("file", "retry") and (run.state is not RunState.DONE or did == 0)
+    slot = None if job is None else timetable(job, office.calendar, office.zone).previous_slot(now)
+    known = office.runs.first_firing(name)
+    if slot is None or known is None or slot < known:
+        return True
+    return last.first.started_at >= slot
 
 
-def _recent(run: Run, now: datetime) -> bool:
-    return run.finished_at is not None and now - run.finished_at < LOOK_BACK
+def _startable(job: Job, office: Office, slot: datetime) -> datetime:
+    """Return from when on a slot could be served; a queued one not before the run ahead of it was over."""
+    if job.overlap != "queue":
+        return slot
+    before = last_firing(office.runs, job.job)
+    return slot if before is None or before.ended_at is None else max(slot, before.ended_at)
 
 
-def _known_before(job: Job, office: Office, ended: Run) -> bool:
+def _is_long(queue: Queue, office: Office, now: datetime) -> bool:
+    return waiting(queue, office.database, now) >= queue.at_least
+
+
+def _rests(job: Job, office: Office, now: datetime) -> bool:
+    """Say whether the job worked in vain by itself a short while ago."""
+    last = last_firing(office.runs, job.job)
+    if last is None or last.ended_at is None or last.ended_at <= now - timedelta(minutes=job.retry_minutes):
+        return False
+    counts = [number for run in last.runs for name, number in run.counts.items() if name != "exit_code"]
+    return last.first.trigger in _BY_ITSELF and (bool(last.broken) or sum(counts) == 0)
+
+
+def _recent(firing: Firing, now: datetime) -> bool:
+    return firing.ended_at is not None and now - firing.ended_at < LOOK_BACK
+
+
+def _known_before(job: Job, office: Office, ended: Firing) -> bool:
     declared = office.runs.first_firing(job.job)
-    return declared is not None and ended.finished_at is not None and declared <= ended.finished_at
+    return declared is not None and ended.ended_at is not None and declared <= ended.ended_at
 
 
 def _tries(run: Run, office: Office) -> int:

@@ -4,7 +4,7 @@ The local engine (`scheduler/local.py`) does both in one process tree on one PC.
 that opens its session once and works until nothing is left. Job, ledger and tasks do not know which engine it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -28,13 +28,21 @@ class Engine(Protocol):
         """Fire nothing more, let running children finish the item in hand, and end."""
         ...
 
-    def run_now(self, name: str, *, follow: bool = True, on_start: Started | None = None) -> list[Run]:
+    def run_now(
+        self,
+        name: str,
+        *,
+        follow: bool = True,
+        on_start: Started | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> list[Run]:
         """Run a job at once and wait for its end.
 
         Args:
             name: The job.
             follow: Also run the jobs that are due after it, when it succeeded.
             on_start: Told of each run that begins.
+            parameters: Values for this run in place of those the job declares; not for the jobs that follow.
 
         Returns:
             The run, then those that followed, in order, each as it ended.
@@ -42,6 +50,8 @@ class Engine(Protocol):
         Raises:
             JobMissing: No such job.
             JobBusy: It is running.
+            JobPaused: A person paused it.
+            ParameterUnknown: The job declares no such parameter.
         """
         ...
 

@@ -3,6 +3,9 @@
     UserError
     ├── JobMissing       no job of this name
     ├── JobBusy          the job runs already
+    ├── JobPaused        a person paused the job
+    ├── NotPaused        the job to be resumed is not paused
+    ├── ParameterUnknown the job declares no parameter of this name
     └── ServiceRunning   another service works on this database
     HakadoriError
     └── StartFailed      the child process could not be started
@@ -19,6 +22,18 @@ class JobMissing(UserError):
 
 class JobBusy(UserError):
     """The job is running at this moment."""
+
+
+class JobPaused(UserError):
+    """A person paused the job."""
+
+
+class NotPaused(UserError):
+    """The job is not paused."""
+
+
+class ParameterUnknown(UserError):
+    """The job declares no parameter of this name."""
 
 
 class ServiceRunning(UserError):

@@ -19,13 +19,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from backoffice.declarations import Declaration, Part, refuse
+from backoffice.settings_engine import QueueName
 from backoffice.suggest import did_you_mean
 from scheduler.cron import parse_cron
 from scheduler.days import KNOWN_DAYS, DaysUnknown, parse_days
+from scheduler.queues import Queue
 from scheduler.times import TimeUnreadable, parse_clock, parse_every, parse_window
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
-KINDS = ("at", "cron", "every", "after", "on_file")
+Parameter = Annotated[str, Field(pattern=r"^[^\s.|{}$=]+$", max_length=100)]
+KINDS = ("at", "cron", "every", "after", "on_file", "on_queue")
 
 
 def _many(value: Any) -> Any:
@@ -43,14 +46,15 @@ def _checked(parse: Callable[[str], object], key: str, value: str) -> str:
 
 
 class Trigger(Part):
-    """One thing that makes a job due: exactly one of at, cron, every, after, on_file."""
+    """One thing that makes a job due: exactly one of at, cron, every, after, on_file, on_queue."""
 
     at: Annotated[tuple[str, ...], BeforeValidator(_many)] | None = Field(
         None, description='時刻 "18:00"。いくつも書くときは ["08:30", "18:00"]。Time of day, local.'
     )
     days: str = Field(
         "開庁日",
-        description="at・every の日。毎日、開庁日、閉庁日、月・水・金、月末開庁日、第3開庁日。On which days.",
+        description="at・every の日。毎日、開庁日、閉庁日、月・水・金、月末開庁日、第3開庁日、毎月10日、"
+        "毎月10日(翌開庁日)、毎年3月15日(翌開庁日)。On which days.",
     )
     cron: str | None = Field(None, description='cron の 5 項目 "30 8 * * 1-5"。A cron line.')
     every: str | None = Field(
@@ -60,6 +64,7 @@ class Trigger(Part):
         None, description="このジョブが無事に終わったあと。After another job succeeded."
     )
     on_file: bool = Field(False, description="受信フォルダーにファイルが届いたとき。When files have arrived.")
+    on_queue: Queue | None = Field(None, description="待っている件数が増えたとき。When enough work waits.")
 
     @field_validator("at")
     @classmethod
@@ -142,7 +147,45 @@ class Job(Declaration):
     timeout: float = Field(120.0, gt=0, le=1440, description="1 回の最大時間(分)。超えたら強制終了。")
     retries: int = Field(0, ge=0, le=10, description="失敗したときにやり直す回数。")
     retry_minutes: float = Field(10.0, gt=0, description="やり直すまでの待ち時間(分)。回ごとに倍になる。")
-    workers: int = Field(1, ge=1, le=1, description="並行して動かす数。1 台で動かす今は 1 だけ。")
+    overlap: Literal["skip", "queue"] = Field(
+        "skip",
+        description="前の回がまだ動いているとき。skip はその回を飛ばす、queue は終わるのを待って動かす。"
+        "When its own last run is not over.",
+    )
+    depends_on: Annotated[tuple[Name, ...], BeforeValidator(_many)] = Field(
+        (),
+        description="これらのジョブの最新の回が無事に終わるまで、時刻が来ても待つ。"
+        "Waits until these jobs are up to date and succeeded.",
+    )
+    parameters: dict[Parameter, str] = Field(
+        default_factory=dict,
+        description="ロボットへ渡す値。ロボットは ${parameter.名前} と書く。"
+        "job run --set 名前=値 で一回だけ変えられる。Values for the robot.",
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=9,
+        description="並行して動かすプロセスの数。同じ台帳から一件ずつ分け合う。ロボットだけ。"
+        "Processes side by side that share the items; robots only.",
+    )
+    queue: QueueName | None = Field(
+        None,
+        description="どのワーカーで動かすか(hakadori worker --queues 名前)。engine: procrastinate のときだけ。"
+        "Queue of the workers that may carry it out.",
+    )
+    items_per_run: int = Field(
+        0,
+        ge=0,
+        description="ロボットが一つのプロセスで扱う最大件数。超えたら新しいプロセスで続ける。0 は制限なし。"
+        "Items per process of a robot; 0: no limit.",
+    )
+    memory_mb: int = Field(
+        4096,
+        ge=0,
+        description="プロセスとその子が使ってよいメモリー(MB)。超えたら件の間で止まり、新しいプロセスで続ける。"
+        "0 は制限なし。Memory of the process and its children; 0: no limit.",
+    )
     missed: Literal["run_on_start", "skip"] = Field(
         "run_on_start", description="PC が止まっていて逃した回。起動時に一度動かす、または飛ばす。"
     )
@@ -164,6 +207,10 @@ class Job(Declaration):
     def _some_work(self) -> Self:
         if self.read is None and self.run is None:
             raise refuse("scheduler.read_or_run")
+        if self.run is None and (self.workers > 1 or self.items_per_run):
+            raise refuse("engine.workers_need_run")
+        if self.parameters and self.run is None:
+            raise refuse("scheduler.parameters_need_run")
         return self
 
     @property

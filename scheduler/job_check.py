@@ -1,12 +1,14 @@
 """Load all jobs and check what one file alone cannot tell: other jobs, robots, forms, inboxes they name."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from backoffice.declarations import load_folder
 from backoffice.errors import DeclarationError, Problem
 from backoffice.suggest import did_you_mean
-from scheduler.job import Job
+from scheduler.job import Job, Trigger
+from scheduler.times import parse_clock, parse_window
+from scheduler.triggers import timed_rules
 
 Path_ = tuple[str | int, ...]
 
@@ -27,6 +29,9 @@ def check_jobs(
     known_robots: Collection[str],
     known_forms: Collection[str],
     known_inboxes: Collection[str] | None = None,
+    *,
+    known_processes: Collection[str] | None = None,
+    robot_parameters: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Check that jobs name only things that exist.
 
@@ -35,6 +40,8 @@ def check_jobs(
         known_robots: Names of the robots.
         known_forms: Names of the forms.
         known_inboxes: Names of departments with an inbox; None leaves `read:` and `department:` unchecked.
+        known_processes: Processes of the ledger; None leaves `on_queue:` unchecked.
+        robot_parameters: The parameters that each robot uses; None leaves `parameters:` unchecked.
 
     Raises:
         DeclarationError: With `file:line:column` and the nearest names, for every problem.
@@ -47,6 +54,10 @@ def check_jobs(
             problems += _unknown(job, ("forms", index), form, known_forms, "scheduler.form_unknown")
         if known_inboxes is not None:
             problems += _inbox_problems(job, known_inboxes)
+        if known_processes is not None:
+            problems += _queue_problems(job, known_processes)
+        if job.run is not None and job.run in (robot_parameters or {}):
+            problems += _parameter_problems(job, (robot_parameters or {})[job.run])
     _raise(problems)
 
 
@@ -54,6 +65,32 @@ def _inbox_problems(job: Job, known: Collection[str]) -> list[Problem]:
     problems = _unknown(job, ("department",), job.department, known, "scheduler.department_unknown")
     if job.read is not None and job.read != job.department:
         problems += _unknown(job, ("read",), job.read, known, "scheduler.department_unknown")
+    for index, trigger in enumerate(job.when):
+        if trigger.on_queue is not None and trigger.on_queue.documents is not None:
+            path, name = ("when", index, "on_queue", "documents"), trigger.on_queue.documents
+            problems += _unknown(job, path, name, known, "scheduler.department_unknown")
+    return problems
+
+
+def _queue_problems(job: Job, known: Collection[str]) -> list[Problem]:
+    problems = []
+    for index, trigger in enumerate(job.when):
+        if trigger.on_queue is not None and trigger.on_queue.process is not None:
+            path, name = ("when", index, "on_queue", "process"), trigger.on_queue.process
+            problems += _unknown(job, path, name, known, "scheduler.process_unknown")
+    return problems
+
+
+def _parameter_problems(job: Job, used: Collection[str]) -> list[Problem]:
+    """Compare what a job gives with what its robot takes; each missing name is offered one that nobody takes."""
+    robot, problems = job.run, []
+    spare, missing = sorted(set(job.parameters) - set(used)), sorted(set(used) - set(job.parameters))
+    for name in missing:
+        told = {"name": name, "robot": robot, "hint": did_you_mean(name, spare) if spare else ""}
+        problems.append(_problem(job, ("run",), "scheduler.robot_parameter_missing", **told))
+    for name in spare:
+        told = {"name": name, "robot": robot, "hint": did_you_mean(name, missing) if missing else ""}
+        problems.append(_problem(job, ("parameters", name), "scheduler.robot_parameter_unused", **told))
     return problems
 
 
@@ -66,27 +103,54 @@ def _own_problems(jobs: Mapping[str, Job]) -> list[Problem]:
                 problems += _unknown(job, path, trigger.after, jobs, "scheduler.after_unknown")
             if trigger.on_file and job.read is None:
                 problems.append(_problem(job, ("when", index, "on_file"), "scheduler.on_file_needs_read"))
-    return problems + _cycles(jobs)
+            problems += _window_problems(job, index, trigger)
+        for index, name in enumerate(job.depends_on):
+            problems += _unknown(job, ("depends_on", index), name, jobs, "scheduler.depends_unknown")
+    after = _cycles(jobs, ("when",), "scheduler.after_cycle", lambda job: job.follows)
+    waits = _cycles(
+        jobs, ("depends_on",), "scheduler.depends_cycle", lambda job: (*job.follows, *job.depends_on)
+    )
+    return problems + (after or waits)
 
 
-def _cycles(jobs: Mapping[str, Job]) -> list[Problem]:
+def _window_problems(job: Job, index: int, trigger: Trigger) -> list[Problem]:
+    """Tell the times of a trigger at which the window never lets the job run."""
+    if job.window is None:
+        return []
+    window, told = parse_window(job.window), list[tuple[Path_, str]]()
+    for place, clock in enumerate(trigger.at or ()):
+        if not window.holds(parse_clock(clock)):
+            told.append((("when", index, "at", place), clock))
+    written = trigger.cron or trigger.every
+    times = [clock for rule in timed_rules((trigger,)) for clock in rule.times]
+    if written and not any(window.holds(clock) for clock in times):
+        told.append((("when", index, trigger.kinds[0]), written))
+    key = "scheduler.never_in_window"
+    return [_problem(job, path, key, value=value, window=job.window) for path, value in told]
+
+
+def _cycles(
+    jobs: Mapping[str, Job], path: Path_, key: str, before: Callable[[Job], Sequence[str]]
+) -> list[Problem]:
     problems, told = [], set[str]()
     for name in jobs:
-        circle = _circle(name, jobs, (name,))
+        circle = _circle(name, jobs, (name,), before)
         if circle and name not in told:
             told |= set(circle)
             shown = " → ".join((*circle, name))
-            problems.append(_problem(jobs[name], ("when",), "scheduler.after_cycle", circle=shown))
+            problems.append(_problem(jobs[name], path, key, circle=shown))
     return problems
 
 
-def _circle(goal: str, jobs: Mapping[str, Job], path: Sequence[str]) -> tuple[str, ...]:
-    """Return the jobs from the last of `path` back to `goal` along `after:`, or nothing."""
+def _circle(
+    goal: str, jobs: Mapping[str, Job], path: Sequence[str], befores: Callable[[Job], Sequence[str]]
+) -> tuple[str, ...]:
+    """Return the jobs from the last of `path` back to `goal` along what each waits for, or nothing."""
     job = jobs.get(path[-1])
-    for before in job.follows if job else ():
+    for before in befores(job) if job else ():
         if before == goal:
             return tuple(path)
-        found = () if before in path else _circle(goal, jobs, (*path, before))
+        found = () if before in path else _circle(goal, jobs, (*path, before), befores)
         if found:
             return found
     return ()

@@ -19,13 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from backoffice.clock import Clock
 from backoffice.errors import HakadoriError
 from backoffice.runs import Run, RunState
-from scheduler.due import Due, due_after, due_on_file, due_retry, passed_slots
+from scheduler.due import Due, declare, due_now, may_begin, passed_slots
 from scheduler.engine import Command, Started
 from scheduler.job import Job
 from scheduler.office import Office
-from scheduler.recovery import recover_dead_runs, replay_spool
+from scheduler.pulse import Pulse
+from scheduler.recovery import replay_spool
 from scheduler.runner import Runner
-from scheduler.triggers import Timetable, slot_name, timetable
+from scheduler.triggers import Timetable, timetable
 
 LANES = 4
 """Runs that this PC carries out at the same time; further ones wait."""
@@ -60,10 +61,11 @@ class LocalEngine:
         self._jobs = dict(jobs)
         self._office = office
         self._has_files = has_files
-        self._poll_seconds = poll_seconds
         self._runner = Runner(self._jobs, office, command, script=script, grace_seconds=grace_seconds)
         self._queued: dict[str, str] = {}  # job → the slot it is being served for
         self._guard = threading.Lock()
+        self._one_round = threading.Lock()
+        self._round = Pulse("round", poll_seconds, self.look_round)
         self._clockwork = BackgroundScheduler(
             timezone=office.zone,
             executors={"default": ThreadPoolExecutor(LANES), "round": ThreadPoolExecutor(1)},
@@ -73,9 +75,9 @@ class LocalEngine:
     def start(self) -> None:
         """Recover what an earlier crash left, serve missed slots, and begin to fire."""
         replay_spool(self._office)
-        recover_dead_runs(self._office, self._jobs)
+        self._runner.recover()
         for job in self._jobs.values():
-            self._declare(job)
+            declare(job, self._office)
             table = timetable(job, self._office.calendar, self._office.zone)
             if table.rules:
                 self._clockwork.add_job(
@@ -86,22 +88,28 @@ class LocalEngine:
                     id=f"time {job.job}",
                 )
                 self._on_time(job.job)
-        self._clockwork.add_job(
-            self.look_round, "interval", seconds=self._poll_seconds, executor="round", id="round"
-        )
         self._clockwork.start()
+        self._round.start()
 
     def stop(self) -> None:
         """Fire nothing more, ask running children to stop after the item in hand, and wait for them."""
         self._runner.stop()
+        self._round.stop()
         if self._clockwork.running:
             self._clockwork.shutdown(wait=True)
 
-    def run_now(self, name: str, *, follow: bool = True, on_start: Started | None = None) -> list[Run]:
+    def run_now(
+        self,
+        name: str,
+        *,
+        follow: bool = True,
+        on_start: Started | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> list[Run]:
         """Run a job at once and wait for its end; see `Engine.run_now`."""
         replay_spool(self._office)
-        recover_dead_runs(self._office, self._jobs)
-        return self._runner.run_now(name, follow=follow, on_start=on_start)
+        self._runner.recover()
+        return self._runner.run_now(name, follow=follow, on_start=on_start, parameters=parameters)
 
     def next_slot(self, name: str) -> datetime | None:
         """Return when a job is due next by its timed triggers; see `Engine.next_slot`."""
@@ -113,9 +121,9 @@ class LocalEngine:
 
         Slots of the timetable are looked at here too: one may have passed while the database was away.
         """
-        with _trouble_logged("the round"):
+        with self._one_round, _trouble_logged("the round"):
             replay_spool(self._office)
-            recover_dead_runs(self._office, self._jobs)
+            self._runner.recover()
             for job in self._jobs.values():
                 self._serve_timetable(job.job)
                 due = self._due_now(job)
@@ -127,20 +135,20 @@ class LocalEngine:
         with self._guard:
             if job.job in self._queued:
                 return None
-        if self._runner.is_busy(job.job):
+        if self._runner.is_busy(job.job) or not may_begin(job, self._jobs, self._office, now):
             return None
-        due = due_after(job, self._office, now) or due_retry(job, self._office, now)
-        if due is None and self._has_files is not None:
-            due = due_on_file(job, self._office, now, self._has_files)
-        return due
+        return due_now(job, self._office, now, self._has_files)
 
     def _on_time(self, name: str) -> None:
-        with _trouble_logged(f"job {name}"):
+        with self._one_round, _trouble_logged(f"job {name}"):
             self._serve_timetable(name)
 
     def _serve_timetable(self, name: str) -> None:
         """Serve the latest slot of a job's timetable that nobody has served; book the others as missed."""
-        passed = passed_slots(self._jobs[name], self._office, self._office.clock())
+        job, now = self._jobs[name], self._office.clock()
+        declare(job, self._office)
+        free = may_begin(job, self._jobs, self._office, now)
+        passed = passed_slots(job, self._office, now, free=free)
         for slot in passed.gone:
             if self._office.runs.fire(name, slot, "missed"):
                 logger.warning("job {} missed its slot {}", name, slot)
@@ -150,6 +158,8 @@ class LocalEngine:
             if self._queued.get(name) == passed.due.slot:
                 return
         if self._runner.is_busy(name):
+            if job.overlap == "queue":
+                return  # the slot stays due; a later round serves it
             self._office.runs.fire(name, passed.due.slot, "skipped")
             logger.warning("job {} still runs; its slot {} is skipped", name, passed.due.slot)
             return
@@ -165,17 +175,12 @@ class LocalEngine:
     def _serve(self, due: Due) -> None:
         try:
             with _trouble_logged(f"job {due.job}"):
-                ended = self._runner.serve(due)
-                if ended is not None and ended.state is not RunState.DONE:
-                    logger.error("run {} of job {} ended {}", ended.id, ended.job, ended.state)
+                for ended in self._runner.serve(due):
+                    if ended.state in (RunState.FAILED, RunState.DIED):
+                        logger.error("run {} of job {} ended {}", ended.id, ended.job, ended.state)
         finally:
             with self._guard:
                 self._queued.pop(due.job, None)
-
-    def _declare(self, job: Job) -> None:
-        """Note when the job was first known, so that nothing before counts as missed."""
-        if self._office.runs.first_firing(job.job) is None:
-            self._office.runs.fire(job.job, slot_name(self._office.clock()), "declared")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import CalendarSettings, Settings
+from scheduler.pauses import PauseBook
 from scheduler.savings import ReviewSeconds, TimeLedger
 
 
@@ -24,6 +25,7 @@ class Office:
         database: The migrated database.
         runs: Book of runs and firings.
         ledger: Ledger of work items.
+        pauses: Jobs that a person has paused.
         savings: Account of time saved.
         review_seconds: Hands out review seconds that no run has booked yet.
         calendar: When the office is open.
@@ -37,6 +39,7 @@ class Office:
     database: sa.Engine
     runs: RunBook
     ledger: Ledger
+    pauses: PauseBook
     savings: TimeLedger
     review_seconds: ReviewSeconds
     calendar: OfficeCalendar
@@ -58,6 +61,7 @@ class Office:
             database=database,
             runs=RunBook(database, locks, clock),
             ledger=Ledger(database, clock),
+            pauses=PauseBook(database, clock),
             savings=TimeLedger(database, zone, clock),
             review_seconds=DocumentStore(database, clock).take_review_seconds,
             calendar=office_calendar(settings.calendar),

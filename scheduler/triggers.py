@@ -85,8 +85,12 @@ class Timetable:
 
 
 def timetable(job: Job, calendar: OfficeCalendar, zone: ZoneInfo) -> Timetable:
-    """Build the timetable of a job."""
-    return Timetable(timed_rules(job.when), calendar, zone)
+    """Build the timetable of a job; times that lie outside of its window are none of its times."""
+    rules = timed_rules(job.when)
+    if job.window is not None:
+        window = parse_window(job.window)
+        rules = tuple(Rule(rule.days, tuple(filter(window.holds, rule.times))) for rule in rules)
+    return Timetable(tuple(rule for rule in rules if rule.times), calendar, zone)
 
 
 def timed_rules(triggers: Sequence[Trigger]) -> tuple[Rule, ...]:

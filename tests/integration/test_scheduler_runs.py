@@ -201,7 +201,7 @@ def test_stopping_lets_the_child_finish_the_item_in_hand(
     worker.join(60)
     [run] = ended
     assert (run.state, run.reason) == (
-        RunState.DONE,
+        RunState.STOPPED,
         "求めに応じて件の間で止まりました。残りは次の回に続けます。",
     )
     assert set(states(office, "touroku")) == {State.DONE, State.NEW}

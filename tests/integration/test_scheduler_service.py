@@ -147,12 +147,12 @@ def test_a_slot_that_passed_while_the_database_was_away_is_served_when_it_is_bac
     engine.start()
     real, asked = RunBook.last_slot, threading.Event()
 
-    def last_slot(book: RunBook, job: str) -> str | None:
+    def last_slot(book: RunBook, job: str, until: datetime | None = None) -> str | None:
         if away.is_set():
             if town.now() >= datetime.fromisoformat("2026-04-01T18:00:01+09:00"):
                 asked.set()
             raise OperationalError("SELECT", {}, Exception("disk I/O error"))
-        return real(book, job)
+        return real(book, job, until)
 
     monkeypatch.setattr(RunBook, "last_slot", last_slot)
     away.set()
@@ -214,8 +214,12 @@ def test_a_window_that_closes_stops_the_run_between_items(town: Town) -> None:
     wait_for(lambda: State.DONE in states(town.office, "touroku"))
     town.at("2026-04-02T06:00:00")
     wait_for(lambda: town.ended("touroku"))
-    assert town.ended("touroku")[0].state is RunState.DONE
+    [stopped] = town.ended("touroku")
+    assert (stopped.state, stopped.trigger) == (RunState.STOPPED, "schedule")
     assert State.NEW in states(town.office, "touroku")
+    town.at("2026-04-02T22:00:00")  # the next night it goes on
+    wait_for(lambda: len(town.office.runs.history("touroku")) == 2)
+    assert town.office.runs.history("touroku")[0].slot == f"continue-{stopped.id}"
 
 
 def test_only_one_service_works_on_a_database(town: Town) -> None:
