@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
+from backoffice.mail import Mailer
 from backoffice.suggest import did_you_mean
 from robots.drivers.browser import Browser, Cover
-from robots.drivers.mail import Mailer
 from robots.errors import ValueUnfit
 from robots.evidence import Evidence
 from robots.places import Places

@@ -118,14 +118,6 @@ class ArchiveRefused(UserError):
     """A zip file would write outside of its folder, is far larger than it looks, or is protected."""
 
 
-class MailNotSetUp(UserError):
-    """The settings name no mail server or no sender."""
-
-
-class MailNotSent(SystemFailure):
-    """The mail server did not take a message."""
-
-
 class PythonFailed(SystemFailure):
     """A function of the town stopped with an error of its own."""
 

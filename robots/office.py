@@ -8,11 +8,11 @@ from pathlib import Path
 from backoffice.clock import TOKYO, Clock
 from backoffice.errors import HakadoriError, SystemFailure
 from backoffice.ledger import Ledger
+from backoffice.mail import Mailer
 from backoffice.settings import Settings
 from backoffice.work_items import WorkItem
 from robots.bench import Bench
 from robots.drivers.browser import Browser, Cover
-from robots.drivers.mail import Mailer
 from robots.errors import LoginRefused, RefusedAfterCommit, RefusedByTarget, SessionLost
 from robots.evidence import Evidence
 from robots.hiding import harmless

@@ -12,13 +12,13 @@ from threading import Event
 from backoffice.clock import Clock, utc_now
 from backoffice.errors import HakadoriError
 from backoffice.ledger import Ledger
+from backoffice.mail import SmtpMailer
 from backoffice.settings import Settings
 from backoffice.spool import replay
 from backoffice.vault import Vault
 from backoffice.work_items import State
 from robots.drivers.browser import Browser
 from robots.drivers.playwright_browser import PlaywrightBrowser
-from robots.drivers.smtp_mail import SmtpMailer
 from robots.intake import take_in
 from robots.lane import ItemTime, Lane, Progress, Tally
 from robots.model import Robot

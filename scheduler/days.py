@@ -1,4 +1,4 @@
-"""On which days a job is due, in the office's words: 開庁日, 毎日, 月・水・金, 月末開庁日, 第3開庁日, 毎月10日(翌開庁日).
+"""On which days a job is due, in the office's words: 開庁日, 月・水・金, 月末開庁日, 第3開庁日, 毎月10日(翌開庁日).
 
 Every rule is a frozen value that answers one question, `holds(day, calendar)`.
 """

@@ -1,28 +1,7 @@
-"""The seam to a mail server: what robots ask of it, and a fake for tests."""
+"""A stand-in for the mail server (`backoffice.mail.Mailer`), for tests of a town's own robots."""
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Protocol
-
-
-class Mailer(Protocol):
-    """Sends mail."""
-
-    def send(self, message: EmailMessage, timeout: float) -> None:
-        """Hand a message to the server.
-
-        Args:
-            message: With From, To, Subject, text and attachments.
-            timeout: Longest wait in seconds.
-
-        Raises:
-            MailNotSent: The server does not answer or did not take the message for anybody.
-            MailNotSetUp: The settings name no server or sender.
-        """
-
-    @property
-    def sender(self) -> str:
-        """The address that mail is sent from."""
 
 
 @dataclass

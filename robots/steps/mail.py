@@ -2,10 +2,10 @@
 
 import mimetypes
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
 
+from backoffice.mail import MailNotSetUp, is_address, new_message
 from robots.bench import Bench
-from robots.errors import FileTrouble, MailNotSetUp, ValueUnfit
+from robots.errors import FileTrouble, ValueUnfit
 from robots.registry import Function, Texts, lasting
 
 LARGEST_ATTACHMENTS_BYTES = 20 * 1024**2
@@ -32,15 +32,10 @@ def send_mail(
         attach: Files, such as outbox/一覧.xlsx.
     """
     if bench.mailer is None:
-        raise MailNotSetUp("robots.mail_not_set_up", where="mail")
-    message = EmailMessage()
-    message["From"] = bench.mailer.sender
-    message["To"] = _addresses(to)
+        raise MailNotSetUp("mail.not_set_up", where="mail")
+    message = new_message(bench.mailer.sender, _addresses(to), subject)
     if cc:
         message["Cc"] = _addresses(cc)
-    message["Subject"] = " ".join(subject.split())
-    message["Date"] = formatdate(localtime=True)
-    message["Message-ID"] = make_msgid(domain=bench.mailer.sender.rpartition("@")[2] or "localhost")
     message.set_content(text)
     _attach(bench, message, attach)
     bench.mailer.send(message, bench.timeout)
@@ -48,11 +43,7 @@ def send_mail(
 
 def _addresses(written: str) -> str:
     found = [one.strip() for one in written.replace("、", ",").split(",") if one.strip()]
-    for one in found:
-        name, at, domain = one.rpartition("@")
-        if not (name and at and domain) or any(letter.isspace() or letter in "<>()" for letter in one):
-            raise ValueUnfit("robots.mail_address_wrong", where="send_mail")
-    if not found:
+    if not found or not all(is_address(one) for one in found):
         raise ValueUnfit("robots.mail_address_wrong", where="send_mail")
     return ", ".join(found)
 

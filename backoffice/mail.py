@@ -1,12 +1,45 @@
-"""Mail through the town's own server by SMTP. The password is looked up when it is needed and kept nowhere."""
+"""Mail through the town's own server by SMTP, for robots and for notices of the schedule.
+
+The password is looked up when it is needed and kept nowhere.
+"""
 
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Protocol
 
+from backoffice.errors import SystemFailure, UserError
 from backoffice.settings import MailSettings
 from backoffice.vault import Vault
-from robots.errors import MailNotSent, MailNotSetUp
+
+
+class MailNotSetUp(UserError):
+    """The settings name no mail server or no sender."""
+
+
+class MailNotSent(SystemFailure):
+    """The mail server did not take a message."""
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, message: EmailMessage, timeout: float) -> None:
+        """Hand a message to the server.
+
+        Args:
+            message: With From, To, Subject, text and attachments.
+            timeout: Longest wait in seconds.
+
+        Raises:
+            MailNotSent: The server does not answer or did not take the message for anybody.
+            MailNotSetUp: The settings name no server or sender.
+        """
+
+    @property
+    def sender(self) -> str:
+        """The address that mail is sent from."""
 
 
 class SmtpMailer:
@@ -29,7 +62,7 @@ class SmtpMailer:
             MailNotSetUp: There is none, or no server.
         """
         if not self._settings.host or not self._settings.sender:
-            raise MailNotSetUp("robots.mail_not_set_up", where="mail")
+            raise MailNotSetUp("mail.not_set_up", where="mail")
         return self._settings.sender
 
     def send(self, message: EmailMessage, timeout: float) -> None:
@@ -47,7 +80,7 @@ class SmtpMailer:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise self._failed(str(reason)) from error
         if refused:
-            raise MailNotSent("robots.mail_partly_sent", where="mail", count=len(refused))
+            raise MailNotSent("mail.partly_sent", where="mail", count=len(refused))
 
     def _connect(self, timeout: float) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
@@ -60,4 +93,21 @@ class SmtpMailer:
 
     def _failed(self, reason: str) -> MailNotSent:
         where = f"{self._settings.host}:{self._settings.port}"
-        return MailNotSent("robots.mail_not_sent", where=where, reason=reason)
+        return MailNotSent("mail.not_sent", where=where, reason=reason)
+
+
+def is_address(written: str) -> bool:
+    """Say whether a text has the form of one plain mail address."""
+    name, at, domain = written.rpartition("@")
+    return bool(name and at and domain) and not any(sign.isspace() or sign in "<>()," for sign in written)
+
+
+def new_message(sender: str, to: str, subject: str) -> EmailMessage:
+    """Begin a message: sender, addresses, subject on one line, date and a number of its own."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = " ".join(subject.split())
+    message["Date"] = formatdate(localtime=True)
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or "localhost")
+    return message
