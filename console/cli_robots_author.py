@@ -1,18 +1,23 @@
 """`hakadori robot record`, `approve` and `test`: making a robot, trying it, and letting it into the night."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.calling import Call, call_of, progress_console, put_json, put_table, say, told
+from backoffice.messages import text
+from console.calling import Call, call_of, progress_console, put_json, say, told
 from console.cli_robots import AsJson, RobotName, find_robot
 from console.cli_robots import robots_app as robots_app
 from console.errors import ArgumentWrong
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from console.users import User
+    from robots.recording.recorder import Recorder
 
 
 @robots_app.command("record", help=told("help_robot_record"))
@@ -39,7 +44,7 @@ def record(
     try:
         page = recorder.start(address)
         with progress_console().status(told("recording", count=0)) as status:
-            recorder.wait_until_closed(page, lambda count: status.update(told("recording", count=count)))
+            _wait(recorder, page, lambda count: status.update(told("recording", count=count)))
     finally:
         recorder.close()
     wanted = Wanted(name, title or told("recorded_title", name=name), process)
@@ -47,10 +52,22 @@ def record(
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as draft:
         draft.write_text(written, encoding="utf-8")
+    pages = path.parent / "pages" / name
+    count = recorder.write_pages(pages)
     if as_json:
-        put_json({"robot": name, "file": str(path), "events": len(recorder.events)})
+        facts = {"robot": name, "file": str(path), "events": len(recorder.events)}
+        put_json({**facts, "pages": str(pages), "page_count": count})
     else:
         say(told("recorded", file=path.as_posix(), count=len(recorder.events)))
+        say(text("trial.recorded_pages", folder=pages.as_posix(), count=count, name=name))
+
+
+def _wait(recorder: "Recorder", page: "Page", show: Callable[[int], None]) -> None:
+    """Wait until the person closes the browser; Ctrl+C at the terminal ends the recording too, and loses nothing."""
+    try:
+        recorder.wait_until_closed(page, show)
+    except KeyboardInterrupt:
+        say(text("trial.record_ended"))
 
 
 @robots_app.command("approve", help=told("help_robot_approve"))
@@ -109,8 +126,9 @@ def test(
     pages: Annotated[Path | None, typer.Option("--pages", help=told("help_test_pages"))] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Try a robot in dry mode with one made-up record: everything but the commit step, and nothing is kept."""
+    """Try a robot in dry mode with one record: everything but the commit step, and nothing is kept."""
     from console.robot_trial import facts_of, try_out
+    from console.trial_table import show_trial
 
     call = call_of(context)
     robot = find_robot(call, name)
@@ -118,11 +136,7 @@ def test(
     if as_json:
         put_json({"robot": robot.robot, **facts_of(ended)})
         return 0 if ended.good else 3
-    headings = [told("test_step"), told("test_action"), told("test_outcome"), told("test_seconds")]
-    put_table(
-        headings,
-        [[one["step"], one["action"], one["outcome"], f"{one['seconds']:.1f}"] for one in ended.steps],
-    )
+    show_trial(ended)
     say(told("test_good", title=robot.title) if ended.good else ended.problem)
     return 0 if ended.good else 3
 

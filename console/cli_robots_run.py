@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backoffice.messages import text
+from backoffice.work_items import State
 from console.calling import Call, call_of, progress_console, put_json, say, told
 from console.cli_robots import AsJson, RobotName, find_robot
 from console.cli_robots_author import robots_app as robots_app
@@ -91,7 +93,7 @@ def _run(call: Call, robot: "Robot", wish: "Wish", as_json: bool) -> int:
     if as_json:
         put_json(_facts(robot, counts, wish))
     else:
-        _tell(robot, counts, wish)
+        _tell(call, robot, counts, wish)
     return counts.exit_code
 
 
@@ -113,8 +115,11 @@ def _facts(robot: "Robot", counts: "RunCounts", wish: "Wish") -> dict[str, objec
     return facts | ({"rehearsed": counts.rehearsed} if wish.dry else {})
 
 
-def _tell(robot: "Robot", counts: "RunCounts", wish: "Wish") -> None:
-    if wish.dry:
+def _tell(call: Call, robot: "Robot", counts: "RunCounts", wish: "Wish") -> None:
+    if not (counts.times or counts.left or counts.in_doubt or wish.dry):
+        before = call.office.ledger.counts(robot.items.process)[State.DONE]
+        say(text("trial.waits_for_nothing", title=robot.title, done=before))
+    elif wish.dry:
         failed = len(counts.problems)
         say(told("robot_rehearsed", title=robot.title, fine=counts.rehearsed, failed=failed))
     else:

@@ -1,26 +1,48 @@
 """From where and how much: the file that a robot's items come from, and the keys that a run may touch."""
 
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
 from backoffice.ledger import Ledger
+from backoffice.settings import Settings
 from backoffice.work_items import State
-from robots.evidence import NoEvidence
+from robots.items import Items
 from robots.office import Office
+from robots.places import Places
+from robots.values import Scope
 
 
 def source_file(office: Office) -> Path | None:
-    """Return the file that the robot's items come from; None when they come from the ledger.
+    """Return the file that the items of a run come from; None when they come from the ledger.
 
     Raises:
         PlaceRefused: It lies outside of the folders that robots may use.
         ValueUnfit: A place in its name has no value.
     """
-    items = office.robot.items
+    return file_of(office.robot.items, office.settings, office.today, office.run_id)
+
+
+def file_of(items: Items, settings: Settings, today: date, run_id: str = "") -> Path | None:
+    """Return the file that items come from, whether or not it is there; None when they come from the ledger.
+
+    Args:
+        items: The robot's items.
+        settings: For the folders that robots may use.
+        today: For file names with a date.
+        run_id: For file names with the run.
+
+    Raises:
+        PlaceRefused: It lies outside of the folders that robots may use.
+        ValueUnfit: A place in its name has no value.
+    """
     if not items.is_table or items.file is None:
         return None
-    bench = office.bench(None, NoEvidence())
-    return bench.places.resolve(items.file.fill(bench.scope))
+    folders = {name: str(folder) for name, folder in settings.folders.items()}
+    scope = Scope(None, settings.targets, today, run_id, folders=folders)
+    downloads = settings.folder("evidence") / run_id / "downloads"
+    places = Places(settings.var, (settings.folder("outbox"), downloads), settings.folders)
+    return places.resolve(items.file.fill(scope))
 
 
 def first_waiting(

@@ -1,10 +1,12 @@
 """The page of a run: everything kept of it, for a browser that may be anywhere. It asks nobody for anything."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from backoffice.clock import TOKYO
 from backoffice.files import write_atomically
 from backoffice.messages import current_language, text
 from robots.trail_reading import GOOD_OUTCOMES, PartTrail, RunTrail, StepLine, read_trail
@@ -51,11 +53,24 @@ def state_in_words(state: str) -> str:
     return text(f"robots.trail_state_{state}") if state else text("robots.trail_cut_off")
 
 
+def outcome_in_words(outcome: str) -> str:
+    """Return how a step ended as people read it; what went wrong is told with the item."""
+    return text(f"trial.outcome_{outcome if outcome in GOOD_OUTCOMES else 'failed'}")
+
+
+def moment_in_words(at: str) -> str:
+    """Return a moment written by the trail (ISO 8601, UTC) as the clock on the wall in Tokyo showed it."""
+    if not at:
+        return ""
+    return f"{datetime.fromisoformat(at).astimezone(TOKYO):%Y-%m-%d %H:%M:%S}"
+
+
 def facts_in_words(trail: RunTrail) -> list[tuple[str, str]]:
     """Return what is known of a run as (name, value)."""
-    return [
-        (text(f"robots.trail_{name}"), str(trail.facts[name])) for name in _FACTS if trail.facts.get(name)
-    ]
+    told = {name: str(trail.facts[name]) for name in _FACTS if trail.facts.get(name)}
+    if "begun" in told:
+        told["begun"] = moment_in_words(told["begun"])
+    return [(text(f"robots.trail_{name}"), value) for name, value in told.items()]
 
 
 def _head(trail: RunTrail, title: str) -> Iterator[str]:
@@ -103,6 +118,12 @@ def _part(part: PartTrail) -> Iterator[str]:
 
 def _step(step: StepLine) -> str:
     bad = "" if step.outcome in GOOD_OUTCOMES else ' class="bad"'
-    words = (step.at[11:23], step.step, step.action, step.target, step.value)
+    words = (moment_in_words(step.at)[11:], step.step, step.action, step.target, step.value)
     cells = "".join(f"<td>{escape(str(word))}</td>" for word in words)
-    return f'<tr>{cells}<td class="n">{step.seconds:.2f}</td><td{bad}>{escape(step.outcome)}</td></tr>'
+    return f'<tr>{cells}<td class="n">{step.seconds:.2f}</td><td{bad}>{escape(_outcome(step))}</td></tr>'
+
+
+def _outcome(step: StepLine) -> str:
+    """Return a step's outcome in words; of a failure also its name in the catalogue, which a maintainer looks up."""
+    words = outcome_in_words(step.outcome)
+    return words if step.outcome in GOOD_OUTCOMES else f"{words} ({step.outcome})"

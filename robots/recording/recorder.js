@@ -49,6 +49,49 @@ function groupsOf(box) {
 
 const wordsBeside = box => tidy(box.labels?.[0] ? ownWords(box.labels[0], box) : box.nextSibling?.textContent);
 
+// A link inside a table of several rows may be somebody's name: then it is told by its place. Nobody's name are words
+// that stand in several rows (詳細), and links to a page of the system itself: an address of a record holds its number.
+function mayBeName(link) {
+  if (!link.closest("td") || link.closest("table").rows.length <= 2) return false;
+  if (link.href && !/[0-9]/.test(new URL(link.href).pathname + new URL(link.href).search)) return false;
+  return ask({ kind: "link", name: tidy(link.innerText) }).length < 2;
+}
+
+// The page as it stands, for trying the robot without the target: no scripts, its styles written into it, and nothing of
+// anybody in it: inputs and the plain cells of tables are empty, links to records lose their words and their numbers.
+function snapshot() {
+  const live = document.documentElement, copy = live.cloneNode(true);
+  const gone = "script,noscript,base,link[rel~=stylesheet],link[rel~=preload],link[rel~=icon],meta[http-equiv],iframe";
+  for (const one of copy.querySelectorAll(gone)) one.remove();
+  const styles = [...document.styleSheets].map(sheet => { try { return [...sheet.cssRules].map(r => r.cssText).join("\n"); } catch { return ""; } });
+  const style = document.createElement("style");
+  style.textContent = styles.join("\n");
+  copy.querySelector("head")?.append(style);
+  copy.querySelector("head")?.querySelectorAll("style:not(:last-child)").forEach(one => one.remove());
+  const here = [...live.querySelectorAll("a[href]")];
+  [...copy.querySelectorAll("a[href]")].forEach((link, at) => {
+    const was = here[at];
+    if (new URL(was.href).origin === location.origin) link.setAttribute("href", was.closest("td") ? was.pathname : was.pathname + was.search);
+    if (mayBeName(was)) { link.textContent = "●●"; link.setAttribute("href", was.pathname.replace(/[0-9]+/g, "0")); link.removeAttribute("title"); }
+  });
+  for (const form of copy.querySelectorAll("form[action]")) {
+    const to = new URL(form.getAttribute("action"), location.href);
+    if (to.origin === location.origin) form.setAttribute("action", to.pathname);
+  }
+  const words = "input[type=submit],input[type=button],input[type=reset],input[type=radio],input[type=checkbox]";
+  for (const control of copy.querySelectorAll("input")) {
+    if (!control.matches(words)) control.removeAttribute("value");
+    control.removeAttribute("checked");
+  }
+  for (const area of copy.querySelectorAll("textarea")) area.textContent = "";
+  for (const option of copy.querySelectorAll("option[selected]")) option.removeAttribute("selected");
+  for (const cell of copy.querySelectorAll("td")) {
+    if (cell.querySelector("input,select,textarea,button,table")) continue;
+    for (const node of [...cell.childNodes]) if (node.nodeType === 3 || !(node.matches?.("a") || node.querySelector?.("a"))) node.remove();
+  }
+  return "<!DOCTYPE html>\n" + copy.outerHTML;
+}
+
 function tell(event) {
   window.hakadoriRecord(JSON.stringify({ url: location.href, ...event }));
 }
@@ -89,11 +132,7 @@ document.addEventListener("click", event => {
     const words = button.tagName === "INPUT" ? [button.value, button.alt] : [button.innerText, button.title];
     tell({ do: "click", target: target(button, "button", [...words, button.getAttribute("aria-label")]) });
   } else if (link) {
-    // A link inside a table of several rows may be somebody's name: then it is told by its place. Words that stand in
-    // several rows (詳細, 新規登録) are nobody's name.
-    const fellows = ask({ kind: "link", name: tidy(link.innerText) });
-    const private_ = link.closest("td") && link.closest("table").rows.length > 2 && fellows.length < 2;
-    tell({ do: "click", target: private_ ? { kind: "css", name: cssOf(link) } : target(link, "link", [link.innerText]) });
+    tell({ do: "click", target: mayBeName(link) ? { kind: "css", name: cssOf(link) } : target(link, "link", [link.innerText]) });
   }
 }, true);
 
@@ -101,5 +140,5 @@ if (window === window.top) document.addEventListener("DOMContentLoaded", () => {
   const headings = [...document.querySelectorAll("h1,h2,h3")].map(one => tidy(one.innerText)).filter(short);
   const own = headings.filter(name => ask({ kind: "heading", name }).length === 1);
   tell({ do: "page", headings: own, done: DONE.exec(document.body?.innerText || "")?.[0] || "",
-    login: document.querySelector("input[type=password]") !== null });
+    login: document.querySelector("input[type=password]") !== null, html: snapshot() });
 });

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page
 from robots_office import KOUZA, PASSWORD, RobotOffice, registrations
 
+from console.cli import main
 from robots.model import load_robot
 from robots.recording.recorder import Recorder
 from robots.recording.script import Wanted, write_script
@@ -40,7 +43,7 @@ def register_by_hand(page: Page, record: dict[str, str]) -> None:
         page.locator(f"input[type={kind}]").focus()
         page.keyboard.insert_text(words)
     page.get_by_role("button", name="ログイン").click()
-    page.locator("a[href*='kouza_furikae/shinki']").first.click()
+    page.get_by_role("link", name="口座振替 新規登録").click()
     for name in TYPED:
         beside(page, name, "input").focus()
         page.keyboard.insert_text(record[name])
@@ -62,6 +65,7 @@ def recorded(office: RobotOffice) -> str:
     try:
         page = recorder.start(f"{office.url}/login")
         register_by_hand(page, KOUZA)
+        recorder.write_pages(office.folder / "pages")
         return write_script(recorder.events, WANTED, office.settings.targets)
     finally:
         recorder.close()
@@ -93,3 +97,30 @@ def test_a_recording_holds_nothing_that_was_typed(recorded: str) -> None:
         "  - click: {button: 登録}\n    commit: true\n  - expect: {text: 登録完了}\n    confirm: true\n"
         in recorded
     )
+
+
+def test_a_link_of_the_menu_is_told_by_its_words(recorded: str) -> None:
+    assert "  - click: {link: 口座振替 新規登録}" in recorded and "css:" not in recorded
+
+
+def test_a_recorded_robot_can_be_tried_without_its_target(
+    office: RobotOffice, recorded: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "robots").mkdir()
+    (tmp_path / "robots" / "kiroku.yaml").write_text(recorded, encoding="utf-8")
+    (tmp_path / "hakadori.yaml").write_text("targets: {townoffice: 'http://127.0.0.1:9'}\n", encoding="utf-8")
+    (tmp_path / "record.json").write_text(json.dumps(OTHER, ensure_ascii=False), encoding="utf-8")
+    words = ["robot", "test", "kiroku", "--pages", str(office.folder / "pages"), "--json"]
+    words += ["--record", str(tmp_path / "record.json")]
+    before = registrations(office.folder / "town.db", "kouza_furikae")
+    assert main(["--configs", str(tmp_path), "--var", str(tmp_path / "var"), *words]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["good"], told["steps"][-1]["target"]) == (True, "見出し「登録内容の確認」")
+    assert registrations(office.folder / "town.db", "kouza_furikae") == before
+
+
+def test_the_pages_of_a_recording_hold_nothing_that_was_typed(office: RobotOffice, recorded: str) -> None:
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (office.folder / "pages").iterdir()}
+    assert "登録内容の確認" in "".join(pages.values()) and len(pages) >= 6
+    typed = {KOUZA[name] for name in TYPED} | {PASSWORD, "robot01"}
+    assert [(name, value) for name, page in pages.items() for value in typed if value in page] == []

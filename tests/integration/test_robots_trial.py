@@ -9,6 +9,7 @@ import pytest
 
 from backoffice.messages import use_language
 from console.cli import main
+from console.wiring import open_office
 
 ROBOT = """\
 robot: tameshi
@@ -73,3 +74,25 @@ def test_says_which_step_does_not_fit_the_page(configs: Path, capsys: pytest.Cap
     assert main(["--configs", str(configs), "--var", str(configs.parent / "var"), *words]) == 3
     told = capsys.readouterr().out
     assert "入力欄「氏名(漢字)」は見つかりません。画面には「氏名」「届出日」があります。" in told
+
+
+def test_is_tried_with_the_first_row_of_its_file(configs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    robot, town = configs / "robots" / "tameshi.yaml", configs / "hakadori.yaml"
+    source = (
+        'items: {from: csv, file: "${folder.zeimu}/a.csv", key: 番号, process: tameshi, personal: [氏名]}'
+    )
+    written = robot.read_text(encoding="utf-8").replace(ROBOT.splitlines()[2], source)
+    robot.write_text(written, encoding="utf-8")
+    town.write_text(town.read_text(encoding="utf-8") + f"folders: {{zeimu: '{configs.parent}'}}\n", "utf-8")
+    rows = "番号,氏名,届出日\n1,見本　太郎,2026-04-01\n2,見本　花子,2026-04-02\n"
+    (configs.parent / "a.csv").write_text(rows, encoding="utf-8")
+    words = ["robot", "test", "tameshi", "--pages", str(configs.parent / "pages"), "--json"]
+    call = ["--configs", str(configs), "--var", str(configs.parent / "var"), *words]
+    assert main(call) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["record"], told["good"], len(told["steps"])) == ("a.csv の最初の行の写し", True, 6)
+    (configs.parent / "a.csv").unlink()
+    assert main(call) == 0
+    assert json.loads(capsys.readouterr().out)["record"] == "作り物の値"
+    office = open_office(configs, var=configs.parent / "var")
+    assert sum(office.ledger.counts("tameshi").values()) == 0

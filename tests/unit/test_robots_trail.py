@@ -18,7 +18,7 @@ from robots.errors import DialogUnexpected, TargetTrouble
 from robots.ie_mode import ie_sites, refuse_ie_mode
 from robots.traces import clean_trace
 from robots.trail_keeping import keep_within
-from robots.trail_page import page_of
+from robots.trail_page import moment_in_words, outcome_in_words, page_of
 from robots.trail_reading import read_trail
 from tests.unit.test_robots_runner import ROBOT, TURNS, Desk
 
@@ -81,6 +81,13 @@ def test_the_page_quotes_what_a_target_says_and_never_runs_it(desk: Desk) -> Non
     desk.browser.fails = {("fill", "氏名"): error}
     desk.run()
     assert "<script>" not in page_of(read_trail(folder(desk)))
+
+
+def test_tells_the_time_of_the_office_and_outcomes_in_words() -> None:
+    assert moment_in_words("2026-04-01T16:30:05.123+00:00") == "2026-04-02 01:30:05"
+    outcomes = ("done", "skipped", "rehearsed", "robots.dialog_unexpected")
+    told = ["できた", "条件に合わず省略", "試しでは行わない", "できなかった"]
+    assert [outcome_in_words(one) for one in outcomes] == told
 
 
 def test_a_killed_run_can_still_be_read(desk: Desk) -> None:
