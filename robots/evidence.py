@@ -1,7 +1,7 @@
 """Evidence: for each item a folder with what was done, when, how long it took, and pictures of the decisive pages.
 
-    var/evidence/<run>/<item number>/steps.jsonl, before-commit.png, after-confirm.png,
-                                         failure.png and failure.txt, trace.zip
+    var/evidence/<run>/<item number>/steps.jsonl, before-commit.jpg, after-confirm.jpg,
+                                         failure.jpg and failure.txt, trace.zip
 
 Secrets and personal values never get in: of such a value only its length is told, and pictures have it covered.
 """
@@ -165,7 +165,7 @@ class EvidenceFolder:
         if shot is None:
             self.warn([Notice("robots.picture_withheld", {})])
         else:
-            self._darkroom.give(shot, self._folder / f"{stem}.png")
+            self._darkroom.give(shot, self._folder / f"{stem}{shot.suffix}")
 
     def page_text(self, browser: Browser, cover: Cover) -> None:
         """Keep the words of the page, personal values taken out."""

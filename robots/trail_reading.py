@@ -8,6 +8,7 @@ from typing import Any
 
 GOOD_OUTCOMES = ("done", "skipped", "rehearsed")
 """How a step may end without anything to worry about."""
+_PICTURES = (".jpg", ".png")
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ def _part(folder: Path, tries: list[dict[str, Any]]) -> PartTrail:
         reason=str(last.get("reason", "")),
         steps=tuple(_step(line) for line in lines if "step" in line),
         warnings=tuple(dict.fromkeys(str(line["message"]) for line in lines if "message" in line)),
-        pictures=tuple(name for name in found if name.endswith(".png")),
-        files=tuple(name for name in found if not name.endswith(".png")),
+        pictures=tuple(name for name in found if name.endswith(_PICTURES)),
+        files=tuple(name for name in found if not name.endswith(_PICTURES)),
     )
 
 

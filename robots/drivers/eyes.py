@@ -8,9 +8,9 @@ from playwright.sync_api import Error, Frame, Page
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from robots.drivers.browser import Cover, Expectation, Readiness
-from robots.drivers.finding import covered, is_there, place_of
+from robots.drivers.finding import boxes_of, covered, is_there, place_of
 from robots.drivers.grip import Grip
-from robots.drivers.shot import Box, Shot
+from robots.drivers.shot import QUALITY, Box, Shot
 from robots.drivers.tab import Tab
 from robots.errors import NotFoundOnPage, StepFailed
 from robots.hiding import hide
@@ -31,11 +31,6 @@ _TABLE = """e => {
   return table ? [...table.rows].map(row => [...row.cells].flatMap(
     cell => [cell.innerText.trim(), ...Array(Math.max(0, cell.colSpan - 1)).fill("")])) : null;
 }"""
-_BOXES = """elements => ({
-  tall: document.documentElement.scrollHeight > innerHeight + 1,
-  boxes: elements.map(e => e.getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom]),
-  scrolled: [scrollX, scrollY],
-})"""
 _CHOICES = "boxes => boxes.map(box => box.labels?.[0]?.textContent ?? box.nextSibling?.textContent ?? '')"
 
 
@@ -144,23 +139,26 @@ class Eyes:
             before, tall = self._boxes(page, cover)
             if tall:
                 masks = [covered(frame, cover) for frame in page.frames]
-                png = page.screenshot(full_page=True, mask=masks, mask_color="#404040", animations="disabled")
+                picture = page.screenshot(
+                    full_page=True, type="jpeg", quality=QUALITY, mask=masks, mask_color="#404040",
+                    animations="disabled",
+                )  # fmt: skip
             else:
-                asked = {"format": "png", "optimizeForSpeed": True}
-                png = base64.b64decode(self._tab.wire().send("Page.captureScreenshot", asked)["data"])
+                asked = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
+                picture = base64.b64decode(self._tab.wire().send("Page.captureScreenshot", asked)["data"])
             after, _ = self._boxes(page, cover)
-            return Shot(png, tuple(dict.fromkeys([*before, *after])))
+            return Shot(picture, tuple(dict.fromkeys([*before, *after])))
 
     def _boxes(self, page: Page, cover: Cover) -> tuple[list[Box], bool]:
         """Return what must be painted over, in pixels of the picture, and whether the page is taller than shown."""
-        seen = covered(page.main_frame, cover).evaluate_all(_BOXES)
+        seen = boxes_of(page.main_frame, cover)
         tall = bool(seen["tall"])
         x, y = seen["scrolled"] if tall else (0.0, 0.0)
         boxes = _moved(seen["boxes"], x, y)
         for frame in page.frames[1:]:
             outer = _place_in_page(frame)
             if outer is not None:
-                inner = covered(frame, cover).evaluate_all(_BOXES)["boxes"]
+                inner = boxes_of(frame, cover)["boxes"]
                 boxes += _moved(inner, outer[0] + x, outer[1] + y)
         return boxes, tall
 

@@ -66,8 +66,18 @@ def choose_way(frame: Frame, spot: Spot) -> tuple[Locator, list[Notice]]:
 
 def covered(frame: Frame, cover: Cover) -> Locator:
     """Return everything in a frame that a picture must not show."""
-    body = {"personal": {"labels": sorted(cover.labels), "values": sorted(cover.values)}}
-    return frame.locator(f"{ENGINE}={_json(body)}")
+    return frame.locator(f"{ENGINE}={_json({'personal': _listed(cover)})}")
+
+
+def boxes_of(frame: Frame, cover: Cover) -> dict[str, Any]:
+    """Return where everything stands that a picture must not show, in pixels of the frame's window.
+
+    Returns:
+        "boxes" (left, top, right, bottom each), "scrolled" (x, y), and "tall": the page is higher than its window.
+    """
+    words = frame.locator(f"{ENGINE}={_json({'boxes': _listed(cover)})}").text_content()
+    told: dict[str, Any] = json.loads(words or "{}")
+    return told
 
 
 def nearest_words(frames: Sequence[Frame], spot: Spot) -> str:
@@ -88,6 +98,10 @@ def _words(frame: Frame, kind: str) -> list[str]:
     except Error:
         return []  # the page is just changing: there is nothing to compare with
     return words
+
+
+def _listed(cover: Cover) -> dict[str, list[str]]:
+    return {"labels": sorted(cover.labels), "values": sorted(cover.values)}
 
 
 def _spec(spot: Spot) -> dict[str, Any]:

@@ -151,8 +151,20 @@
         ? [...table.rows].filter(row => row !== head).map(row => row.cells[at]).filter(Boolean) : [])));
     return [...new Set([...inputs, ...texts, ...named, ...columns])].filter(shown);
   }
+  // Where these things stand, as words of an element that is not on the page: a selector engine can answer with
+  // elements only, and so the answer needs no script in the page's own world, which would cost more than the picture.
+  function boxes(elements) {
+    const answer = document.createElement("i");
+    answer.textContent = JSON.stringify({
+      tall: document.documentElement.scrollHeight > innerHeight + 1,
+      boxes: elements.map(element => element.getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom]),
+      scrolled: [scrollX, scrollY],
+    });
+    return answer;
+  }
   function find(root, body) {
     const asked = JSON.parse(body);
+    if (asked.boxes) return [boxes(personal(root, asked.boxes))];
     if (asked.personal) return personal(root, asked.personal);
     for (const spec of asked.any) {
       const found = matches(root, spec);

@@ -1,13 +1,21 @@
 """A picture of a page, with the places that nobody may see painted over before it reaches the disk."""
 
 import io
+import math
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 COVER_COLOUR = (64, 64, 64)
+QUALITY = 85
+"""Of JPEG pictures, 0–100: small print stays legible, and taking, painting and keeping one costs a third of a PNG
+(`benchmarks/robot_overhead.py` tells what pictures cost)."""
 _MARGIN = 2
 """Pixels painted around each place, for letters that reach out of their box."""
+_BLOCK = 8
+"""Edge of the squares, in pixels, that JPEG compresses as one: what stood in a corner of one shimmers through all of it
+(ITU-T T.81, A.3.1), so that whole squares are painted."""
+_JPEG = b"\xff\xd8"
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the picture."""
@@ -18,12 +26,17 @@ class Shot:
     """A picture as taken; only `save` lets it out, and only with its boxes painted.
 
     Attributes:
-        png: The picture.
+        picture: The picture, a JPEG or PNG.
         boxes: Places to paint over.
     """
 
-    png: bytes = field(repr=False)
+    picture: bytes = field(repr=False)
     boxes: tuple[Box, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """The ending of a file name for it: ".jpg" or ".png"."""
+        return ".jpg" if self.picture.startswith(_JPEG) else ".png"
 
     def save(self, file: Path) -> None:
         """Write the picture with every box painted over.
@@ -34,21 +47,33 @@ class Shot:
         file.write_bytes(self.covered())
 
     def covered(self) -> bytes:
-        """Return the picture with every box painted over, as PNG."""
+        """Return the picture with every box painted over, in the format it was taken in."""
         if not self.boxes:
-            return self.png
+            return self.picture
         from PIL import Image, ImageDraw  # only where a picture is painted: it takes long to load
 
-        with Image.open(io.BytesIO(self.png)) as taken:
+        with Image.open(io.BytesIO(self.picture)) as taken:
             image = taken.convert("RGB")
-        pen = ImageDraw.Draw(image)
-        for left, top, right, bottom in self.boxes:
-            pen.rectangle(
-                (left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN), fill=COVER_COLOUR
-            )
+        pen, grid = ImageDraw.Draw(image), _BLOCK if self.suffix == ".jpg" else 1
+        for box in self.boxes:
+            pen.rectangle(_whole_squares(box, grid), fill=COVER_COLOUR)
         painted = io.BytesIO()
-        image.save(painted, "PNG", compress_level=1)
+        if grid > 1:
+            image.save(painted, "JPEG", quality=QUALITY)
+        else:
+            image.save(painted, "PNG", compress_level=1)
         return painted.getvalue()
+
+
+def _whole_squares(box: Box, grid: int) -> tuple[int, int, int, int]:
+    """Return the box with its margin, grown to whole squares of the grid; the last pixel is part of it."""
+    left, top, right, bottom = box
+    return (
+        math.floor((left - _MARGIN) / grid) * grid,
+        math.floor((top - _MARGIN) / grid) * grid,
+        math.ceil((right + _MARGIN) / grid) * grid,
+        math.ceil((bottom + _MARGIN) / grid) * grid,
+    )
 
 
 class Darkroom:

@@ -211,7 +211,7 @@ def test_reads_points_scrolls_and_waits(desk: PracticeDesk) -> None:
         "氏名": "見本一子、見本二郎、見本三枝",
         "状態": "完了",
     }
-    assert (desk.kept(item) / "一覧.png").read_bytes()[:4] == b"\x89PNG"
+    assert (desk.kept(item) / "一覧.jpg").read_bytes()[:2] == b"\xff\xd8"
 
 
 @pytest.mark.action("upload")

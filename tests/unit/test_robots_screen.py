@@ -170,8 +170,8 @@ def test_takes_coarse_pictures_while_personal_values_may_show(tmp_path: Path) ->
     desktop = FakeDesktop(drawn(("NAME", 10, 20)))
     screen = screen_of(desktop, tmp_path)
     clear, covered = screen.shot(Cover()), screen.shot(Cover(values=frozenset({"見本　太郎"})))
-    assert clear is not None and covered is not None and clear.png != covered.png
-    image = cv2.imdecode(np.frombuffer(covered.png, np.uint8), cv2.IMREAD_COLOR)
+    assert clear is not None and covered is not None and clear.picture != covered.picture
+    image = cv2.imdecode(np.frombuffer(covered.picture, np.uint8), cv2.IMREAD_COLOR)
     assert np.array_equal(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), coarse(desktop.shown))
 
 
