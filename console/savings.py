@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -171,7 +172,7 @@ class SavingsOffice:
 def figures(sums: Sums, *, plain: bool = False) -> list[str]:
     """Return items, before, after, saved, rate and machine hours as they are shown."""
     if plain:
-        rate = "" if sums.rate is None else f"{sums.rate:.4f}"
+        rate = "" if sums.rate is None else plain_figure(sums.rate)
         count = str(sums.items)
     else:
         rate = "―" if sums.rate is None else signed(f"{sums.rate * 100:.1f}%")
@@ -182,8 +183,20 @@ def figures(sums: Sums, *, plain: bool = False) -> list[str]:
 
 
 def hours_text(value: float, *, plain: bool = False) -> str:
-    """Return hours with two decimals; in Japanese a loss is marked ▲, as papers of a town mark it."""
-    return f"{value:.2f}" if plain else signed(f"{value:,.2f}")
+    """Return hours with two decimals; in Japanese a loss is marked ▲, as papers of a town mark it.
+
+    Half a hundredth is rounded away from zero, as people round: 2.275 (in binary a little less) is 2.28.
+    """
+    if plain:
+        return plain_figure(value)
+    exact = Decimal(f"{value:.6f}").quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return signed(f"{exact:,}")
+
+
+def plain_figure(value: float) -> str:
+    """Return a figure for programs: up to four decimals, no thousands mark."""
+    shown = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0" if shown == "-0" else shown
 
 
 def signed(shown: str) -> str:
