@@ -96,12 +96,6 @@ class SmtpMailer:
         return MailNotSent("mail.not_sent", where=where, reason=reason)
 
 
-def is_address(written: str) -> bool:
-    """Say whether a text has the form of one plain mail address."""
-    name, at, domain = written.rpartition("@")
-    return bool(name and at and domain) and not any(sign.isspace() or sign in "<>()," for sign in written)
-
-
 def new_message(sender: str, to: str, subject: str) -> EmailMessage:
     """Begin a message: sender, addresses, subject on one line, date and a number of its own."""
     message = EmailMessage()

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from backoffice.declarations import Declaration, Part, parse
+from backoffice.declarations import Declaration, Part, parse, refuse
 from backoffice.errors import DeclarationError, SettingsError
 from backoffice.settings_engine import EngineSettings, without_password
 from backoffice.settings_inbox import RECEIPTS_FOLDER, DepartmentInbox, check_departments, check_places
+from backoffice.settings_notices import NoticeSettings
 from backoffice.settings_operations import DiskSettings, KeepingSettings, MonitorSettings
+from backoffice.suggest import did_you_mean, nearest
 from backoffice.yaml_source import Source, read_yaml
 
 PREFIX = "HAKADORI_"
@@ -163,6 +166,7 @@ class Settings(Declaration):
         " Folders that robots may read and write.",
     )
     mail: MailSettings = Field(MailSettings(), description="メールの送信。Sending mail.")
+    notices: NoticeSettings = Field(NoticeSettings(), description="ジョブからの通知。Notices of jobs.")
     calendar: CalendarSettings = Field(CalendarSettings(), description="閉庁日。")
     inbox: InboxSettings = Field(InboxSettings(), description="受信フォルダー。")
     inboxes: dict[str, DepartmentInbox] = Field(
@@ -214,6 +218,23 @@ class Settings(Declaration):
     def duplicates_of(self, department: str) -> Literal["refuse", "accept"]:
         """Return what is done with a content that a department sends again."""
         return self.inbox_of(department).duplicates or self.inbox.duplicates
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            hint = did_you_mean(value, available_timezones()) if nearest(value, available_timezones()) else ""
+            raise refuse("backoffice.timezone_unknown", value=value, hint=hint)
+        return value
+
+    @field_validator("notices")
+    @classmethod
+    def _notices_go_to_departments(cls, value: NoticeSettings, info: ValidationInfo) -> NoticeSettings:
+        known = info.data.get("departments", {})
+        for name in value.mail:
+            if name not in known:
+                raise refuse("notices.department_unknown", name=name, hint=did_you_mean(name, known))
+        return value
 
     @property
     def database_url(self) -> str:

@@ -3,7 +3,8 @@
 import mimetypes
 from email.message import EmailMessage
 
-from backoffice.mail import MailNotSetUp, is_address, new_message
+from backoffice.addresses import is_address
+from backoffice.mail import MailNotSetUp, new_message
 from robots.bench import Bench
 from robots.errors import FileTrouble, ValueUnfit
 from robots.registry import Function, Texts, lasting
