@@ -67,7 +67,8 @@ def present_shape(engine: sa.Engine) -> str | None:
     with engine.connect().execution_options(read_only=True) as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        number = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return None if number is None else str(number)
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
+from unicodedata import east_asian_width
 
 from scheduler.chart_svg import CHARACTER, DENSITY, RIGHT, WIDTH, Series, legend, number, picture, ticks_of
 
 NAMES = 210
 """Room for the names on the left."""
 _TOP, _BAR, _GAP, _BELOW = 34, 13, 12, 26
-_LONGEST_NAME = 16
+_LONGEST_NAME = 32
 
 
 def rows_chart(
@@ -65,8 +66,15 @@ def _tick(tick: float, ticks: Sequence[float], bottom: float) -> str:
 
 
 def _name(label: str, y: float) -> str:
-    shown = label if len(label) <= _LONGEST_NAME else label[: _LONGEST_NAME - 1] + "…"
+    shown = label
+    while _width(shown) > _LONGEST_NAME:
+        shown = shown.removesuffix("…")[:-1] + "…"
     return f'<text x="{NAMES - 8}" y="{y:.1f}" text-anchor="end">{escape(shown)}</text>'
+
+
+def _width(label: str) -> int:
+    """Return the width of a text in half characters: a kanji has two, a letter one."""
+    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in label)
 
 
 def _bar(value: float, y: float, ticks: Sequence[float], density: str) -> str:

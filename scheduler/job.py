@@ -12,7 +12,6 @@
 Times and days stay as they were written; `scheduler/triggers.py` turns them into moments.
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -20,35 +19,22 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from backoffice.declarations import Declaration, Part, refuse
 from backoffice.settings_engine import QueueName
-from backoffice.suggest import did_you_mean
 from scheduler.cron import parse_cron
-from scheduler.days import KNOWN_DAYS, DaysUnknown, parse_days
+from scheduler.days import parse_days
+from scheduler.declared import checked, many
+from scheduler.notify import Expectation, Notify
 from scheduler.queues import Queue
-from scheduler.times import TimeUnreadable, parse_clock, parse_every, parse_window
+from scheduler.times import parse_clock, parse_every, parse_window
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Parameter = Annotated[str, Field(pattern=r"^[^\s.|{}$=]+$", max_length=100)]
 KINDS = ("at", "cron", "every", "after", "on_file", "on_queue")
 
 
-def _many(value: Any) -> Any:
-    """Let one value stand for a list of one."""
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _checked(parse: Callable[[str], object], key: str, value: str) -> str:
-    try:
-        parse(value)
-    except (TimeUnreadable, DaysUnknown) as error:
-        hint = did_you_mean(value, KNOWN_DAYS) if isinstance(error, DaysUnknown) else ""
-        raise refuse(key, value=value, hint=hint) from error
-    return value
-
-
 class Trigger(Part):
     """One thing that makes a job due: exactly one of at, cron, every, after, on_file, on_queue."""
 
-    at: Annotated[tuple[str, ...], BeforeValidator(_many)] | None = Field(
+    at: Annotated[tuple[str, ...], BeforeValidator(many)] | None = Field(
         None, description='時刻 "18:00"。いくつも書くときは ["08:30", "18:00"]。Time of day, local.'
     )
     days: str = Field(
@@ -70,23 +56,23 @@ class Trigger(Part):
     @classmethod
     def _at_is_a_time(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for clock in value or ():
-            _checked(parse_clock, "scheduler.time_wrong", clock)
+            checked(parse_clock, "scheduler.time_wrong", clock)
         return value
 
     @field_validator("days")
     @classmethod
     def _days_are_known(cls, value: str) -> str:
-        return _checked(parse_days, "scheduler.days_unknown", value)
+        return checked(parse_days, "scheduler.days_unknown", value)
 
     @field_validator("cron")
     @classmethod
     def _cron_is_readable(cls, value: str | None) -> str | None:
-        return None if value is None else _checked(parse_cron, "scheduler.cron_wrong", value)
+        return None if value is None else checked(parse_cron, "scheduler.cron_wrong", value)
 
     @field_validator("every")
     @classmethod
     def _every_is_an_interval(cls, value: str | None) -> str | None:
-        return None if value is None else _checked(parse_every, "scheduler.every_wrong", value)
+        return None if value is None else checked(parse_every, "scheduler.every_wrong", value)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -138,7 +124,7 @@ class Job(Declaration):
     read: Name | None = Field(None, description="読み取る受信フォルダー。Inbox to read.")
     forms: Literal["auto"] | tuple[Name, ...] = Field("auto", description="帳票を限るとき、その名前。")
     run: Name | None = Field(None, description="動かすロボット。Robot to run.")
-    when: Annotated[tuple[Trigger, ...], BeforeValidator(_many)] = Field(
+    when: Annotated[tuple[Trigger, ...], BeforeValidator(many)] = Field(
         (), description="いつ動かすか。書かなければ人が動かすときだけ。"
     )
     window: str | None = Field(
@@ -152,7 +138,7 @@ class Job(Declaration):
         description="前の回がまだ動いているとき。skip はその回を飛ばす、queue は終わるのを待って動かす。"
         "When its own last run is not over.",
     )
-    depends_on: Annotated[tuple[Name, ...], BeforeValidator(_many)] = Field(
+    depends_on: Annotated[tuple[Name, ...], BeforeValidator(many)] = Field(
         (),
         description="これらのジョブの最新の回が無事に終わるまで、時刻が来ても待つ。"
         "Waits until these jobs are up to date and succeeded.",
@@ -189,6 +175,14 @@ class Job(Declaration):
     missed: Literal["run_on_start", "skip"] = Field(
         "run_on_start", description="PC が止まっていて逃した回。起動時に一度動かす、または飛ばす。"
     )
+    expects: Expectation | None = Field(
+        None,
+        description="いつまでにファイルが届くはずか。read のあるジョブだけ。By when files must have arrived.",
+    )
+    notify: Notify | None = Field(
+        None,
+        description="だれに何を知らせるか。書かなければ設定 notices の部署の宛先へ。Whom to tell about what.",
+    )
     time_saved: TimeSaved | None = Field(None, description="削減時間の根拠。")
 
     @field_validator("run")
@@ -201,7 +195,7 @@ class Job(Declaration):
     @field_validator("window")
     @classmethod
     def _window_is_readable(cls, value: str | None) -> str | None:
-        return None if value is None else _checked(parse_window, "scheduler.window_wrong", value)
+        return None if value is None else checked(parse_window, "scheduler.window_wrong", value)
 
     @model_validator(mode="after")
     def _some_work(self) -> Self:
@@ -211,6 +205,8 @@ class Job(Declaration):
             raise refuse("engine.workers_need_run")
         if self.parameters and self.run is None:
             raise refuse("scheduler.parameters_need_run")
+        if self.expects is not None and self.read is None:
+            raise refuse("scheduler.expects_needs_read")
         return self
 
     @property

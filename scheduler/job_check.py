@@ -5,8 +5,10 @@ from pathlib import Path
 
 from backoffice.declarations import load_folder
 from backoffice.errors import DeclarationError, Problem
+from backoffice.settings_notices import NoticeSettings
 from backoffice.suggest import did_you_mean
 from scheduler.job import Job, Trigger
+from scheduler.notify import Notify
 from scheduler.times import parse_clock, parse_window
 from scheduler.triggers import timed_rules
 
@@ -32,6 +34,7 @@ def check_jobs(
     *,
     known_processes: Collection[str] | None = None,
     robot_parameters: Mapping[str, Collection[str]] | None = None,
+    notices: NoticeSettings | None = None,
 ) -> None:
     """Check that jobs name only things that exist.
 
@@ -42,6 +45,7 @@ def check_jobs(
         known_inboxes: Names of departments with an inbox; None leaves `read:` and `department:` unchecked.
         known_processes: Processes of the ledger; None leaves `on_queue:` unchecked.
         robot_parameters: The parameters that each robot uses; None leaves `parameters:` unchecked.
+        notices: Whom the settings name; None leaves `notify:` unchecked.
 
     Raises:
         DeclarationError: With `file:line:column` and the nearest names, for every problem.
@@ -58,6 +62,8 @@ def check_jobs(
             problems += _queue_problems(job, known_processes)
         if job.run is not None and job.run in (robot_parameters or {}):
             problems += _parameter_problems(job, (robot_parameters or {})[job.run])
+        if notices is not None and job.notify is not None:
+            problems += _notify_problems(job, job.notify, notices)
     _raise(problems)
 
 
@@ -78,6 +84,17 @@ def _queue_problems(job: Job, known: Collection[str]) -> list[Problem]:
         if trigger.on_queue is not None and trigger.on_queue.process is not None:
             path, name = ("when", index, "on_queue", "process"), trigger.on_queue.process
             problems += _unknown(job, path, name, known, "scheduler.process_unknown")
+    return problems
+
+
+def _notify_problems(job: Job, notify: Notify, known: NoticeSettings) -> list[Problem]:
+    problems = []
+    for index, name in enumerate(notify.webhooks):
+        path = ("notify", "webhooks", index)
+        problems += _unknown(job, path, name, known.webhooks, "scheduler.webhook_unknown")
+    addresses = known.mail.get(job.department) if notify.mail is None else notify.mail
+    if not addresses and not notify.webhooks:
+        problems.append(_problem(job, ("notify",), "scheduler.nobody_told"))
     return problems
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from scheduler.errors import StartFailed
+from scheduler.memory import MemoryGauge
 
 POLL_SECONDS = 0.1
 
@@ -40,27 +41,37 @@ class ChildEnd:
     Attributes:
         exit_code: As the operating system tells it; negative is a signal on Linux.
         cause: Whether it ended by itself, was asked, or was killed.
+        over_memory: It was asked or killed because it used too much memory.
     """
 
     exit_code: int
     cause: Cause
+    over_memory: bool = False
 
 
-def watch_child(
-    command: Sequence[str],
-    log: Path,
-    *,
-    limit_seconds: float,
-    grace_seconds: float,
-    asked: Callable[[], bool],
-) -> ChildEnd:
+@dataclass(frozen=True)
+class Limits:
+    """What a child may use.
+
+    Attributes:
+        seconds: After this time the child and its descendants are killed.
+        grace_seconds: Time between asking it to stop and killing it.
+        memory_bytes: Resident memory of the child and its descendants together; beyond it the child is asked to stop
+            after the item in hand, and killed when it comes to use twice as much. 0: no limit.
+    """
+
+    seconds: float
+    grace_seconds: float
+    memory_bytes: int = 0
+
+
+def watch_child(command: Sequence[str], log: Path, *, limits: Limits, asked: Callable[[], bool]) -> ChildEnd:
     """Run a command to its end.
 
     Args:
         command: Program and arguments; no shell is involved.
         log: File that takes its output, standard error included; appended.
-        limit_seconds: After this time the child and its descendants are killed.
-        grace_seconds: Time between asking it to stop and killing it.
+        limits: What it may use.
         asked: Looked at ten times a second; True asks the child to stop after the item in hand.
 
     Raises:
@@ -70,10 +81,11 @@ def watch_child(
     with log.open("ab") as output:
         child = _start(command, output)
         try:
-            cause = _watch(child, limit_seconds, grace_seconds, asked)
-            return ChildEnd(child.wait(), cause)
+            gauge = MemoryGauge(child.pid, limits.memory_bytes)
+            cause = _watch(child, limits, asked, gauge)
+            return ChildEnd(child.wait(), cause, gauge.passed)
         except KeyboardInterrupt:
-            _watch(child, grace_seconds, grace_seconds, lambda: True)
+            _watch(child, replace(limits, seconds=limits.grace_seconds), lambda: True, None)
             raise
         finally:
             kill_tree(child)
@@ -93,16 +105,21 @@ def kill_tree(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _watch(
-    child: "subprocess.Popen[bytes]", limit_seconds: float, grace_seconds: float, asked: Callable[[], bool]
+    child: "subprocess.Popen[bytes]",
+    limits: Limits,
+    asked: Callable[[], bool],
+    gauge: MemoryGauge | None,
 ) -> Cause:
-    deadline, cause = time.monotonic() + limit_seconds, Cause.ITSELF
+    deadline, cause = time.monotonic() + limits.seconds, Cause.ITSELF
     while child.poll() is None:
         now = time.monotonic()
-        if now >= deadline:
+        if gauge is not None:
+            gauge.read()
+        if now >= deadline or (gauge is not None and gauge.far_passed):
             kill_tree(child)
-            return Cause.TIME_OUT if cause is Cause.ITSELF else Cause.KILLED_AFTER_ASKING
-        if cause is Cause.ITSELF and asked():
-            cause, deadline = Cause.ASKED, min(deadline, now + grace_seconds)
+            return Cause.TIME_OUT if cause is Cause.ITSELF and now >= deadline else Cause.KILLED_AFTER_ASKING
+        if cause is Cause.ITSELF and (asked() or (gauge is not None and gauge.passed)):
+            cause, deadline = Cause.ASKED, min(deadline, now + limits.grace_seconds)
             _ask(child)
         with suppress(subprocess.TimeoutExpired):
             child.wait(POLL_SECONDS)

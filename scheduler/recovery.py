@@ -19,7 +19,6 @@ from scheduler.office import Office
 from scheduler.savings import ITEMS_DONE, book_run
 
 WHO = "scheduler"
-OPEN_STATES = frozenset({RunState.STARTING, RunState.RUNNING})
 
 
 def recover_dead_runs(office: Office, jobs: Mapping[str, Job]) -> list[Run]:

@@ -144,7 +144,7 @@ class ReportWorkbook:
             self._text("report_period", first=days[0], last=days[1]),
             self._text("report_made_on", day=self.made_on.isoformat()),
         ]
-        return Sheet(sheet, self._text(f"sheet_{name}"), above, columns)
+        return Sheet(sheet, self._text(f"sheet_{name}"), above, columns, long=name == "entries")
 
     def _is_empty(self, page: Sheet) -> bool:
         if not self.report.entries:

@@ -1,32 +1,28 @@
-"""Carry out one run after the other: enter it in the book, start its child, wait, and look at how it ended."""
+"""The runner of the local engine: fires a job, carries out its runs on this PC, and then the jobs that follow."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from loguru import logger
 
-from backoffice.errors import HakadoriError
-from backoffice.files import safe_name
 from backoffice.locks import held, is_held
-from backoffice.messages import text
-from backoffice.runs import Run, RunState
-from backoffice.suggest import did_you_mean
-from scheduler.due import Due, after_slot, followers
+from backoffice.runs import Run
+from scheduler.carrying import Carrier
+from scheduler.due import Due, after_slot, followers, may_begin
 from scheduler.engine import Command, Started
-from scheduler.errors import JobBusy, JobMissing
+from scheduler.errors import JobBusy
+from scheduler.firing import FiringBook, Script, own_script
 from scheduler.job import Job
 from scheduler.office import Office
-from scheduler.process import Cause, ChildEnd, watch_child
-from scheduler.recovery import OPEN_STATES, close_dead
-from scheduler.savings import book_run
-from scheduler.triggers import slot_name, window_end
+from scheduler.parameters import given_parameters
+from scheduler.past import Firing
+from scheduler.recovery import recover_dead_runs
 
 
 class Runner:
-    """Carries out runs of jobs in child processes.
+    """Carries out jobs on this PC, each in one child process per lane.
 
     Args:
         jobs: All jobs by name.
@@ -42,126 +38,102 @@ class Runner:
         office: Office,
         command: Command,
         *,
-        script: Callable[[Job], tuple[str, str]] | None = None,
+        script: Script | None = None,
         grace_seconds: float = 60.0,
     ) -> None:
         self._jobs = jobs
         self._office = office
-        self._command = command
-        self._script = script or _own_script
-        self._grace = grace_seconds
-        self._stopping = threading.Event()
+        self._book = FiringBook(jobs, office, script or own_script)
+        self._carrier = Carrier(office, command, grace_seconds=grace_seconds)
 
     def job(self, name: str) -> Job:
-        """Return a job by its name.
+        """Return a job by its name; see `FiringBook.job`."""
+        return self._book.job(name)
 
-        Raises:
-            JobMissing: No such job; the nearest names are told.
-        """
-        if name not in self._jobs:
-            hint = did_you_mean(name, self._jobs)
-            raise JobMissing("scheduler.job_missing", where=name, name=name, hint=hint)
-        return self._jobs[name]
+    def recover(self) -> None:
+        """Close the runs of this PC whose process is gone, and put their items in order."""
+        recover_dead_runs(self._office, self._jobs)
 
     def stop(self) -> None:
         """Ask all running children to stop after the item in hand, and begin no run any more."""
-        self._stopping.set()
+        self._carrier.stop()
 
     def is_busy(self, name: str) -> bool:
         """Say whether a job runs at this moment, here or in another process of this PC."""
         return is_held(self._job_lock(name)) or self._orphan(name) is not None
 
-    def serve(self, due: Due) -> Run | None:
+    def serve(self, due: Due) -> list[Run]:
         """Carry out a due job unless its slot was served before.
 
         Returns:
-            The run as it ended; None when somebody else serves the slot, the job still runs, or we are stopping.
+            The runs as they ended; none when somebody else serves the slot, the job still runs, or we are stopping.
         """
         job = self.job(due.job)
         with self._alone(due.job) as free:
-            if not free or self._stopping.is_set():
-                return None
-            sha256, text_ = self._script(job)
-            run = self._office.runs.enter_fired(
-                job.job, job.kind, due.slot, due.trigger, script_sha256=sha256, script=text_
-            )
-            return None if run is None else self._carry_on(job, run)[-1]
+            if not free or self._carrier.stopping:
+                return []
+            run = self._book.fire(job, due.slot, due.trigger)
+            return [] if run is None else _flat(self._carry_on(job, run))
 
-    def run_now(self, name: str, *, follow: bool = True, on_start: Started | None = None) -> list[Run]:
+    def run_now(
+        self,
+        name: str,
+        *,
+        follow: bool = True,
+        on_start: Started | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> list[Run]:
         """Run a job at once, then those that follow it; see `Engine.run_now`."""
         job = self.job(name)
+        given = given_parameters(job, parameters or {})
+        self._office.pauses.demand_free(name)
         with self._alone(name) as free:
             if not free:
                 raise JobBusy("scheduler.job_busy", where=name, name=name)
-            sha256, text_ = self._script(job)
-            slot = f"now-{slot_name(self._office.clock())}"
-            run = self._office.runs.enter(name, job.kind, slot, "person", script_sha256=sha256, script=text_)
-            ended = self._carry_on(job, run, on_start)
-        last = ended[-1]
-        if follow and last.state is RunState.DONE:
-            for follower in followers(self._jobs, name):
-                ended += self._follow(follower, last, on_start)
-        return ended
+            ended = self._carry_on(job, self._book.by_hand(job, given), on_start)
+        return _flat(ended) + (self._follow(job, ended[-1], on_start) if follow else [])
 
-    def _follow(self, job: Job, before: Run, on_start: Started | None) -> list[Run]:
-        sha256, text_ = self._script(job)
-        with self._alone(job.job) as free:
-            run = (
-                self._office.runs.enter_fired(
-                    job.job, job.kind, after_slot(before), "after", script_sha256=sha256, script=text_
-                )
-                if free
-                else None
-            )
+    def _follow(self, job: Job, ended: Firing, on_start: Started | None) -> list[Run]:
+        """Run the jobs that are due after a job, when its firing succeeded, and those after them."""
+        if not ended.succeeded:
+            return []
+        return [
+            run
+            for follower in followers(self._jobs, job.job)
+            for run in self._next(follower, ended, on_start)
+        ]
+
+    def _next(self, job: Job, before: Firing, on_start: Started | None) -> list[Run]:
+        with self._alone(job.job) as alone:
+            free = alone and may_begin(job, self._jobs, self._office, self._office.clock())
+            run = self._book.fire(job, after_slot(before.first), "after") if free else None
             if run is None:
-                logger.info("job {} is already served after run {}", job.job, before.id)
+                logger.info("job {} does not follow run {} now", job.job, before.first.id)
                 return []
             ended = self._carry_on(job, run, on_start)
-        last = ended[-1]
-        if last.state is RunState.DONE:
-            for follower in followers(self._jobs, job.job):
-                ended += self._follow(follower, last, on_start)
-        return ended
+        return _flat(ended) + self._follow(job, ended[-1], on_start)
 
-    def _carry_on(self, job: Job, run: Run, on_start: Started | None = None) -> list[Run]:
-        """Carry out a run, and a fresh one after it while it says that it left work behind to give memory back."""
-        ended = [self._carry_out(job, run, on_start)]
-        while _left_work(ended[-1]) and not self._stopping.is_set():
-            before, (sha256, text_) = ended[-1], self._script(job)
-            following = self._office.runs.enter_fired(
-                job.job, job.kind, after_slot(before), "after", script_sha256=sha256, script=text_
-            )
+    def _carry_on(self, job: Job, run: Run, on_start: Started | None = None) -> list[Firing]:
+        """Carry out a firing, and a fresh one after it while it says that it left work behind to give memory back."""
+        ended = [self._carry_lanes(job, run, on_start)]
+        while ended[-1].goes_on and not self._carrier.stopping:
+            following = self._book.fire(job, after_slot(ended[-1].first), "after", parameters=run.parameters)
             if following is None:
                 break
-            ended.append(self._carry_out(job, following, on_start))
+            ended.append(self._carry_lanes(job, following, on_start))
         return ended
 
-    def _carry_out(self, job: Job, run: Run, on_start: Started | None = None) -> Run:
-        if on_start is not None:
-            on_start(run)
-        closes = window_end(job, self._office.clock(), self._office.zone) if run.trigger != "person" else None
-        try:
-            end = watch_child(
-                self._command(run),
-                self._office.logs / f"run-{run.id}.log",
-                limit_seconds=job.timeout * 60,
-                grace_seconds=self._grace,
-                asked=lambda: self._stopping.is_set() or self._is_past(closes),
-            )
-        except HakadoriError as error:
-            logger.error("run {} of job {} could not start: {}", run.id, job.job, error.key)
-            return self._office.runs.finish(run.id, RunState.FAILED, counts={}, reason=error.explain())
-        return self._close(job, run, end)
-
-    def _close(self, job: Job, run: Run, end: ChildEnd) -> Run:
-        now = self._office.runs.get(run.id)
-        if now.state not in OPEN_STATES:
-            book_run(self._office.savings, self._office.review_seconds, now, job)
-            return now
-        return close_dead(self._office, now, job, _reason(job, end))
-
-    def _is_past(self, moment: datetime | None) -> bool:
-        return moment is not None and self._office.clock() >= moment
+    def _carry_lanes(self, job: Job, run: Run, on_start: Started | None) -> Firing:
+        """Carry out all lanes of a firing side by side."""
+        lanes = self._office.runs.lanes_of(run) if job.workers > 1 else [run]
+        for lane in lanes:
+            if on_start is not None:
+                on_start(lane)
+        if len(lanes) == 1:
+            return Firing((self._carrier.carry_out(job, lanes[0]),))
+        with ThreadPoolExecutor(len(lanes), f"lanes of {job.job}") as threads:
+            beside = [threads.submit(self._carrier.carry_out, job, lane) for lane in lanes]
+        return Firing(tuple(lane.result() for lane in beside))
 
     @contextmanager
     def _alone(self, name: str) -> Iterator[bool]:
@@ -171,25 +143,12 @@ class Runner:
 
     def _orphan(self, name: str) -> Run | None:
         """Return a run that lives on although the engine that started it is gone."""
-        recent = self._office.runs.history(name, limit=5)
         lock_file = self._office.runs.lock_file
-        return next((run for run in recent if run.state in OPEN_STATES and is_held(lock_file(run.id))), None)
+        return next((run for run in self._office.runs.open_runs(name) if is_held(lock_file(run.id))), None)
 
     def _job_lock(self, name: str) -> Path:
-        return self._office.locks / f"job-{safe_name(name)}.lock"
+        return self._office.runs.job_lock(name)
 
 
-def _left_work(run: Run) -> bool:
-    return run.kind == "read" and run.state is RunState.DONE and bool(run.counts.get("left"))
-
-
-def _own_script(job: Job) -> tuple[str, str]:
-    return job.source.sha256, job.source.text
-
-
-def _reason(job: Job, end: ChildEnd) -> str:
-    if end.cause is Cause.TIME_OUT:
-        return text("scheduler.died_time_out", minutes=f"{job.timeout:g}")
-    if end.cause is Cause.KILLED_AFTER_ASKING:
-        return text("scheduler.died_not_stopping")
-    return text("scheduler.died", code=end.exit_code)
+def _flat(firings: Sequence[Firing]) -> list[Run]:
+    return [run for firing in firings for run in firing.runs]

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from openpyxl import Workbook
-from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
@@ -26,6 +30,7 @@ _THIN = Side(style="thin", color="999999")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD_FILL = PatternFill("solid", fgColor="DDE7F0")
 _BAR_COLOURS = ("8FA8BF", "1F4E79", "C9A227")
+_LINE_POINTS = 16
 _ROW_CM = 0.53
 """Height of a row of the usual font, for placing charts one below the other."""
 
@@ -53,9 +58,12 @@ class Sheet:
         name: Shown on its tab.
         above: Up to three lines above the head; the first is large.
         columns: Its columns.
+        long: Printed on as many pages as its rows need; otherwise everything on one.
     """
 
-    def __init__(self, sheet: Any, name: str, above: Sequence[str], columns: Sequence[Column]) -> None:
+    def __init__(
+        self, sheet: Any, name: str, above: Sequence[str], columns: Sequence[Column], *, long: bool = False
+    ) -> None:
         self._sheet, self._columns, self._row = sheet, tuple(columns), HEAD_ROW
         sheet.title = name
         for row, line in enumerate(above, 1):
@@ -68,7 +76,7 @@ class Sheet:
             sheet.column_dimensions[get_column_letter(number)].width = column.width
         sheet.row_dimensions[HEAD_ROW].height = 32
         sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
-        _set_up_print(sheet)
+        _set_up_print(sheet, pages=0 if long else 1)
 
     @property
     def row(self) -> int:
@@ -89,9 +97,15 @@ class Sheet:
                 cell.number_format = "yyyy-mm-dd" if isinstance(value, date) else column.format
 
     def say(self, line: str) -> None:
-        """Write a line of text below the rows."""
+        """Write a text below the rows, across all columns, in as many lines as it needs."""
         self._row += 1
-        self._sheet.cell(self._row, 1, line).data_type = "s"
+        cell = self._sheet.cell(self._row, 1, line)
+        cell.data_type, cell.alignment = "s", Alignment(wrap_text=True, vertical="top")
+        last = get_column_letter(len(self._columns))
+        self._sheet.merge_cells(f"A{self._row}:{last}{self._row}")
+        room = sum(column.width for column in self._columns)
+        width = sum(2 if east_asian_width(character) in "WFA" else 1 for character in line)
+        self._sheet.row_dimensions[self._row].height = _LINE_POINTS * ceil(width / room)
 
     def bars(
         self, title: str, axis: str, columns: Sequence[int], rows: tuple[int, int], *, lying: bool = False
@@ -124,10 +138,6 @@ class Sheet:
         self._place(chart, title, axis, 9)
 
     def _series(self, chart: Any, columns: Sequence[int], rows: tuple[int, int]) -> list[Any]:
-        from openpyxl.chart import Series
-        from openpyxl.chart.data_source import StrRef
-        from openpyxl.chart.series import SeriesLabel
-
         names = Reference(self._sheet, min_col=1, min_row=rows[0], max_row=rows[1])
         for column in columns:
             figures = Reference(self._sheet, min_col=column, min_row=rows[0], max_row=rows[1])
@@ -158,9 +168,9 @@ def save_book(book: Workbook, path: Path) -> None:
     write_atomically(path, memory.getvalue())
 
 
-def _set_up_print(sheet: Any) -> None:
+def _set_up_print(sheet: Any, *, pages: int) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
     sheet.oddFooter.center.text = "&P / &N"

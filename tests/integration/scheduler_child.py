@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from scheduler_parts import wait_for
+
 from backoffice.database import open_database
 from backoffice.errors import SecretMissing
 from backoffice.runs import Run
@@ -29,16 +31,18 @@ def registering(office: Office) -> Task:
     """A robot that brings every item to done, or misbehaves at the item that says so."""
 
     def work(run: Run, job: Job, stop: Stop) -> Outcome:
-        done = 0
-        while not stop.asked():
+        done, left = 0, job.items_per_run or sys.maxsize
+        while not stop.asked() and done < left:
             item = office.ledger.claim(job.job, run=run.id, who="robot")
             if item is None:
                 break
             do = item.record.get("do", "")
             if do == "die" or (do == "die once" and item.attempts == 1):
                 os.kill(os.getpid(), signal.SIGKILL)
+            if do == "meet":
+                wait_for(lambda process=item.process: works_beside(office, process))
             if do == "hang":
-                time.sleep(60)
+                time.sleep(3600)
             item = office.ledger.move(item, State.COMMITTING, who="robot", why="typed")
             if do == "die after commit":
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -47,9 +51,16 @@ def registering(office: Office) -> Task:
             office.runs.progress(run.id, {"done": done})
             if do == "slow":
                 time.sleep(0.3)
-        return Outcome({"done": done})
+        waiting = office.ledger.counts(job.job)[State.NEW]
+        return Outcome({"done": done, **({"goes_on": 1} if done == left and waiting else {})})
 
     return work
+
+
+def works_beside(office: Office, process: str) -> bool:
+    """Say whether another process has taken up an item of this kind."""
+    others = [other for other in office.ledger.items(process) if other.record.get("do") == "meet"]
+    return len({other.run for other in others if other.run}) > 1
 
 
 def reading(run: Run, job: Job, stop: Stop) -> Outcome:

@@ -6,12 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from scheduler_parts import CHILD, declare, put, states, wait_for
+from scheduler_parts import CHILD, declare, pass_time_when, put, states, wait_for
 
 from backoffice.database import open_database, upgrade
 from backoffice.files import write_atomically
@@ -24,6 +23,8 @@ from scheduler.job import Job
 from scheduler.job_check import load_jobs
 from scheduler.local import LocalEngine
 from scheduler.office import Office
+from scheduler.past import last_firing
+from scheduler.savings import ITEMS_DONE
 
 TIME_SAVED = """
 time_saved: {{business: 登録, process: {name}, manual_minutes_per_item: 5, assumption: true}}
@@ -177,15 +178,46 @@ def test_a_run_that_ends_by_an_error_holds_nothing(
 
 
 def test_the_time_out_kills_the_child(
+    office: Office,
+    jobs_folder: Path,
+    engine: Callable[..., LocalEngine],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku", "timeout: 30")
+    put(office, "touroku", "hang")
+    pass_time_when(monkeypatch, lambda: State.IN_PROGRESS in states(office, "touroku"))
+    [run] = engine().run_now("touroku")  # the child would sleep for an hour
+    assert (run.state, run.reason) == (RunState.DIED, "30 分の制限時間を超えたため強制終了しました。")
+    assert states(office, "touroku") == [State.RETRY]
+
+
+def test_three_workers_share_the_items_of_one_firing(
     office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
 ) -> None:
-    declare(jobs_folder, "touroku", "run: touroku", "timeout: 0.2")
-    put(office, "touroku", "hang")
-    before = time.monotonic()
-    [run] = engine().run_now("touroku")
-    assert time.monotonic() - before < 30
-    assert (run.state, run.reason) == (RunState.DIED, "0.2 分の制限時間を超えたため強制終了しました。")
-    assert states(office, "touroku") == [State.RETRY]
+    """One of them dies; what it held goes to retry (another may still take it), and the firing counts as broken."""
+    declare(jobs_folder, "touroku", "run: touroku", "workers: 3" + TIME_SAVED.format(name="touroku"))
+    put(office, "touroku", "die once", *["meet"] * 2, *[""] * 20)
+    ended = engine().run_now("touroku")
+    assert [run.lane for run in ended] == [1, 2, 3]
+    assert len({run.id for run in ended}) == 3 and len({run.slot for run in ended}) == 1
+    assert sorted(run.state for run in ended) == [RunState.DIED, RunState.DONE, RunState.DONE]
+    done = [run.counts.get(ITEMS_DONE, 0) for run in ended]
+    assert sorted(done)[1] > 0
+    assert states(office, "touroku")[1:] == [State.DONE] * 22
+    assert sum(done) == states(office, "touroku").count(State.DONE)
+    assert sum(entry.items_done for entry in office.savings.entries()) == sum(done)
+    firing = last_firing(office.runs, "touroku")
+    assert firing is not None and len(firing.runs) == 3 and len(firing.broken) == 1
+
+
+def test_a_robot_s_process_is_renewed_after_so_many_items(
+    office: Office, jobs_folder: Path, engine: Callable[..., LocalEngine]
+) -> None:
+    declare(jobs_folder, "touroku", "run: touroku", "items_per_run: 4")
+    put(office, "touroku", *[""] * 10)
+    ended = engine().run_now("touroku")
+    assert [run.counts[ITEMS_DONE] for run in ended] == [4, 4, 2]
+    assert states(office, "touroku") == [State.DONE] * 10
 
 
 def test_stopping_lets_the_child_finish_the_item_in_hand(
