@@ -83,14 +83,14 @@ class Eyes:
             if expected.spot is not None and (not expected.visible or expected.spot.count is not None):
                 self._calm(timeout)
             while True:
-                came = self._came(expected, unless, max(0.05, min(_SLICE, end - time.monotonic())))
                 try:
+                    came = self._came(expected, unless, max(0.05, min(_SLICE, end - time.monotonic())))
                     sign = self._sign(unless)
                     if sign is not None or (came and self._holds(expected, bool(unless))):
                         return sign
                 except Error as error:
-                    if _CHANGING not in error.message:
-                        raise  # else the page changed under our eyes: look again at the new one
+                    if _CHANGING not in error.message and not self._tab.windows.closed_by_itself():
+                        raise  # else the page changed or closed under our eyes: look again at what is there now
                 self._grip.hear(None)
                 if self._tab.traffic.trouble is not None or time.monotonic() >= end:
                     raise TookTooLong("expectation")

@@ -5,9 +5,10 @@ Playwright says when something goes wrong is turned into the errors of this hous
 typed and are never passed on.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ _SLICE = 0.5
 """A long wait looks up this often, in seconds: frames may have come, the target may have answered with trouble."""
 _LOOK_MS = 50
 """How often several frames are looked through."""
+_BEGUN = re.compile(r"performing \w+ action|elementHandle\.press")
+"""What Playwright's log says once the mouse or a key has really gone down."""
 _WHY_UNUSABLE = """e => {
   if (e.disabled || e.closest("fieldset:disabled") || e.getAttribute("aria-disabled") === "true") return "disabled";
   if (e.readOnly) return "readonly";
@@ -53,22 +56,26 @@ class Grip:
         """
         end = time.monotonic() + timeout
         while True:
-            frames = self._tab.frames
-            for frame in frames:
-                if is_there(place_of(frame, [spot])):
-                    place, notices = choose_way(frame, spot)
-                    self._tab.notices.extend(notices)
-                    return place
-            left = end - time.monotonic()
-            if left <= 0 or self._stop_waiting():
-                raise TookTooLong("locate")
-            if len(frames) > 1:
-                self._tab.page.wait_for_timeout(_LOOK_MS)
-                continue
             try:
-                place_of(frames[0], [spot]).first.wait_for(state="visible", timeout=min(_SLICE, left) * 1000)
+                place = self._look(spot, end)
             except TookTooLong:
-                continue
+                raise
+            except Error:
+                if not self._tab.windows.closed_by_itself():
+                    raise
+                place = None  # its window closed while we looked: look in the one that is left
+            if place is not None:
+                return place
+
+    def press(self, act: Callable[[], None]) -> None:
+        """Do something once that may close the window it is done in: closed in the middle of it, it has been done."""
+        try:
+            act()
+        except TookTooLong:
+            raise
+        except Error as error:
+            if not (_BEGUN.search(error.message) and self._tab.windows.closed_by_itself()):
+                raise
 
     def do(self, spot: Spot, timeout: float, act: Callable[[Locator, float], T]) -> T:
         """Do something that may be begun twice (fill, select, check) on a target, with one round trip when it is there.
@@ -85,6 +92,9 @@ class Grip:
                 return act(place_of(frames[0], [spot]), min(_SLICE, timeout) * 1000)
             except TookTooLong:
                 if timeout <= _SLICE:
+                    raise
+            except Error:
+                if not self._tab.windows.closed_by_itself():
                     raise
         place = self.locate(spot, max(0.0, end - time.monotonic()))
         return act(place, max(0.05, end - time.monotonic()) * 1000)
@@ -142,6 +152,24 @@ class Grip:
                 self._tab.dialogs.announced.clear()
                 raise NotFoundOnPage("robots.dialog_missing", where="dialog")
             self._tab.page.wait_for_timeout(_LOOK_MS)
+
+    def _look(self, spot: Spot, end: float) -> Locator | None:
+        """Look once, or for a slice of time, through what is shown; None when the target is not there yet."""
+        frames = self._tab.frames
+        for frame in frames:
+            if is_there(place_of(frame, [spot])):
+                place, notices = choose_way(frame, spot)
+                self._tab.notices.extend(notices)
+                return place
+        left = end - time.monotonic()
+        if left <= 0 or self._stop_waiting():
+            raise TookTooLong("locate")
+        if len(frames) > 1:
+            self._tab.page.wait_for_timeout(_LOOK_MS)
+            return None
+        with suppress(TookTooLong):
+            place_of(frames[0], [spot]).first.wait_for(state="visible", timeout=min(_SLICE, left) * 1000)
+        return None
 
     def _stop_waiting(self) -> bool:
         dialogs = self._tab.dialogs

@@ -77,7 +77,7 @@ class Hands:
         with self._grip.told(spot):
             place = self._grip.locate(spot, timeout)
             self._tab.traffic.trouble = None
-            place.click(timeout=timeout * 1000, no_wait_after=not wait)
+            self._grip.press(lambda: place.click(timeout=timeout * 1000, no_wait_after=not wait))
             self._grip.await_dialog(timeout)
 
     def double_click(self, spot: Spot, timeout: float) -> None:
@@ -85,7 +85,7 @@ class Hands:
         with self._grip.told(spot):
             place = self._grip.locate(spot, timeout)
             self._tab.traffic.trouble = None
-            place.dblclick(timeout=timeout * 1000)
+            self._grip.press(lambda: place.dblclick(timeout=timeout * 1000))
             self._grip.await_dialog(timeout)
 
     def hover(self, spot: Spot, timeout: float) -> None:
@@ -99,7 +99,8 @@ class Hands:
             if spot is None:
                 self._tab.page.keyboard.press(key)
             else:
-                self._grip.locate(spot, timeout).press(key, timeout=timeout * 1000)
+                place = self._grip.locate(spot, timeout)
+                self._grip.press(lambda: place.press(key, timeout=timeout * 1000))
             self._grip.await_dialog(timeout)
 
     def scroll(self, spot: Spot | None, to: Scroll, timeout: float) -> None:

@@ -69,6 +69,10 @@ class Windows:
             raise StepFailed("robots.browser_gone", where="browser")
         return self._page
 
+    def closed_by_itself(self) -> bool:
+        """Say whether the window in use has closed and there is another one to go on in."""
+        return self._page is not None and self._page.is_closed() and bool(self._open())
+
     def frames(self) -> list[Frame]:
         """Return the frames to look through, the page itself first."""
         page = self.page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -203,3 +203,39 @@ def test_covers_personal_values_wherever_they_stand(browser: PlaywrightBrowser, 
         first_line = image.convert("RGB").crop((0, 0, 600, 40)).getcolors()
     assert green > 250 and max(red, blue) < 5, "the second line is not covered"
     assert first_line == [(600 * 40, (64, 64, 64))]
+
+
+@pytest.mark.parametrize(
+    ("closes_on", "act"),
+    [
+        ("mouseup", lambda browser: browser.double_click(Spot("button", "選ぶ"), 5)),
+        ("mousedown", lambda browser: browser.click(Spot("button", "選ぶ"), 5)),
+        ("keydown", lambda browser: browser.press("Enter", Spot("button", "選ぶ"), 5)),
+    ],
+)
+def test_a_window_that_closes_in_the_middle_of_a_press_has_been_pressed(
+    browser: PlaywrightBrowser, closes_on: str, act: Callable[[PlaywrightBrowser], None]
+) -> None:
+    show(browser, "<button onclick=\"window.open('about:blank')\">開く</button><p>元の窓</p>")
+    browser.click(Spot("button", "開く"), 5)
+    browser.switch_window("newest", 5)
+    popup = browser._tab.page
+    popup.set_content(f"<button>選ぶ</button><script>on{closes_on} = () => close()</script>")
+    act(browser)
+    browser.find(Spot("text", "元の窓"), 5)
+    assert popup.is_closed()
+
+
+def test_waits_on_in_the_window_that_is_left_when_its_own_closes(browser: PlaywrightBrowser) -> None:
+    show(browser, "<button onclick=\"window.open('about:blank')\">開く</button><p>元の窓</p>")
+    for wait in (
+        lambda: browser.wait_for(Expectation(Spot("text", "元の窓")), (), 10),
+        lambda: browser.find(Spot("text", "元の窓"), 10),
+        lambda: browser.click(Spot("button", "開く"), 10),
+    ):
+        browser.click(Spot("button", "開く"), 5)
+        browser.switch_window("newest", 5)
+        browser._tab.page.set_content("<script>setTimeout(() => close(), 300)</script>")
+        wait()
+    for other in browser._tab.page.context.pages[1:]:
+        other.close()
