@@ -10,7 +10,8 @@ from backoffice.declarations import refuse
 def is_address(written: str) -> bool:
     """Say whether a text has the form of one plain mail address."""
     name, at, domain = written.rpartition("@")
-    return bool(name and at and domain) and not any(sign.isspace() or sign in "<>()," for sign in written)
+    plain = written.isascii() and not any(sign.isspace() or sign in "<>()," for sign in written)
+    return bool(name and at and domain) and plain
 
 
 def _checked(written: str) -> str:

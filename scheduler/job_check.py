@@ -92,8 +92,7 @@ def _notify_problems(job: Job, notify: Notify, known: NoticeSettings) -> list[Pr
     for index, name in enumerate(notify.webhooks):
         path = ("notify", "webhooks", index)
         problems += _unknown(job, path, name, known.webhooks, "scheduler.webhook_unknown")
-    addresses = known.mail.get(job.department) if notify.mail is None else notify.mail
-    if not addresses and not notify.webhooks:
+    if notify.mail is None and not known.mail.get(job.department) and not notify.webhooks:
         problems.append(_problem(job, ("notify",), "scheduler.nobody_told"))
     return problems
 
