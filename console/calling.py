@@ -2,10 +2,11 @@
 
 import json
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from rich.console import Console
@@ -80,9 +81,23 @@ def say(message: str) -> None:
     print(message, flush=True)
 
 
-def put_table(headings: list[str], rows: list[list[str]], *, title: str = "") -> None:
-    """Print a table for people; nothing but the title when it has no rows."""
-    table = Table(*headings, title=title or None, title_justify="left")
+def put_table(
+    headings: list[str], rows: list[list[str]], *, title: str = "", figures: Collection[int] = ()
+) -> None:
+    """Print a table for people; nothing but the title when it has no rows.
+
+    Args:
+        headings: Of the columns.
+        rows: Their cells.
+        title: Above the table.
+        figures: Numbers of the columns, from 0, that hold figures: right-aligned and never cut, however narrow the
+            window is; then the other columns are folded.
+    """
+    table = Table(title=title or None, title_justify="left")
+    for number, heading in enumerate(headings):
+        figure = number in figures
+        fold: Literal["fold", "ellipsis"] = "fold" if figures else "ellipsis"
+        table.add_column(heading, justify="right" if figure else "left", no_wrap=figure, overflow=fold)
     for row in rows:
         table.add_row(*row)
     Console().print(table)

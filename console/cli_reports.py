@@ -49,9 +49,11 @@ def time_saved(
         put_json(report_json(found) | {"forecast": ahead.as_json() if ahead else None} | written)
         return
     if found.entries:
-        heads, rows = savings.table(found, by)
-        put_table(heads, rows, title=f"{told('savings')} {first} – {last}")
+        heads, rows = savings.short_table(found, by)
+        put_table(heads, rows, title=f"{told('savings')} {first} – {last}", figures=range(1, len(heads)))
         say(told("saved_hours", hours=hours_text(found.total.saved)))
+        for line in savings.bases(found) if by == "business" else ():
+            say(line)
     else:
         say(told("nothing_booked"))
     for line in forecast_in_words(ahead):

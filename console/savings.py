@@ -96,6 +96,23 @@ class SavingsOffice:
             rows.append([*total, *figures(found.total, plain=plain), *blanks])
         return heads, rows
 
+    def short_table(self, found: Report, by: str) -> tuple[list[str], list[list[str]]]:
+        """Return the table as a terminal shows it: names and hours of people; the rest is told below it."""
+        heads, rows = self.table(found, by)
+        machine = text("scheduler.head_machine")
+        told = {text(f"scheduler.head_{name}") for name in ("basis", "measured_on")}
+        hidden = told | {machine} | ({text("scheduler.head_department")} if by == "business" else set())
+        shown = [number for number, head in enumerate(heads) if head not in hidden]
+        return [heads[n] for n in shown], [[row[n] for n in shown] for row in rows]
+
+    def bases(self, found: Report) -> list[str]:
+        """Return a line per business: who works on it, and on what measurement its figures rest."""
+        return [
+            text("console.savings_basis", business=name, department=department, basis=" / ".join(line.bases))
+            for line in found.businesses
+            for name, department in [self._names("business", line)]
+        ]
+
     def baseline_table(self) -> tuple[list[str], list[list[str]]]:
         """Return headings and rows of the baselines, in force and before."""
         names = ("job", "business", "basis", "since", "until", "runs", "items", "in_force")
