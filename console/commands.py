@@ -7,6 +7,7 @@ import typer
 
 from backoffice.messages import text as operations
 from console.calling import Call, told
+from console.cli_backup import backup, restore
 from console.cli_forms import forms_app
 from console.cli_items import items_app
 from console.cli_jobs import jobs_app, run_child
@@ -50,6 +51,8 @@ app.command("serve", help=told("help_serve"))(serve)
 app.command("init", help=told("help_init"))(init)
 app.command("doctor", help=told("help_doctor"))(doctor)
 app.command("schema", help=told("help_schema"))(schema)
+app.command("backup", help=operations("operations.help_backup"))(backup)
+app.command("restore", help=operations("operations.help_restore"))(restore)
 app.command("clean", help=operations("operations.help_clean"))(clean)
 app.command("run-child", hidden=True)(run_child)
 ocr_app.command("text", help=told("help_ocr_text"))(text)

@@ -26,7 +26,7 @@ MEMORY = "upkeep.json"
 LOOK_SECONDS = 60.0
 TRY_AGAIN = timedelta(hours=1)
 WHO = "service"
-Backup = Callable[[Office], Path]
+Backup = Callable[[Office], Path | None]
 
 
 def remembered(var: Path) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Daily:
 
     Args:
         office: The installation.
-        backup: Writes a backup into `keeping: backup_folder` and drops old ones; None when none is wanted.
+        backup: Writes a backup into `keeping: backup_folder` and drops old ones; None: no backups.
         measure: Returns the free bytes of a folder; tests bring their own.
     """
 
@@ -116,8 +116,7 @@ class Daily:
         if not carry_out(office, plan_upkeep(office, now), who=WHO):
             return
         memory = remembered(office.settings.var) | {"upkeep": now.isoformat()}
-        if self._backup is not None:
-            self._backup(office)
+        if self._backup is not None and self._backup(office) is not None:
             memory["backup"] = office.clock().isoformat()
         memory["day"] = self._latest_day(now)
         write_atomically(office.settings.var / MEMORY, json.dumps(memory).encode())

@@ -2,6 +2,7 @@
 
 UserError
 ├── ArgumentWrong        an argument of the command line, a user name, a password that is too short
+├── BackupWrong          a backup cannot be taken, read or put back as it was asked for
 └── PortTaken            the console's address is in use
 PermissionRefused
 ├── LoginRefused         name and password do not fit, or the name is locked for a while
@@ -16,6 +17,10 @@ from backoffice.errors import HakadoriError, PermissionRefused, UserError
 
 class ArgumentWrong(UserError):
     """An argument is missing, unknown or out of range."""
+
+
+class BackupWrong(UserError):
+    """A backup cannot be taken, read or put back as it was asked for; what was there is still there."""
 
 
 class PortTaken(UserError):
