@@ -71,6 +71,7 @@ class RobotTask:
             progress=lambda now: office.runs.progress(run.id, _so_far(now)),
             personal=office.personal_fields(robot.items.process),
             screen=robot_screen(office, robot),
+            parameters=run.parameters,
         )
         told = {
             "done": counts.done,

@@ -1,7 +1,7 @@
 """The parts of an installation that one run of a robot works with, and the benches made from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Office:
         trail: What the run leaves behind.
         screen: The screen, for a robot with desktop steps.
         mailer: Sends mail.
+        parameters: What the job gave to this run.
     """
 
     robot: Robot
@@ -53,6 +54,7 @@ class Office:
     trail: Trail
     screen: Screen | None = None
     mailer: Mailer | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -80,6 +82,7 @@ class Office:
             self.run_id,
             personal=self.personal,
             folders={name: str(folder) for name, folder in self.settings.folders.items()},
+            parameters=self.parameters,
         )
         where = self.robot.robot if item is None else f"{item.process}/{item.key}"
         signs = [rule.fill(scope) for rule in self.robot.fails_when]

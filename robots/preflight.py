@@ -29,11 +29,11 @@ def preflight(robot: Robot, vault: Vault, settings: Settings) -> None:
     """
     for name in robot.secrets():
         vault.get(name)
-    for name in _names(robot, "target"):
+    for name in names_used(robot, "target"):
         if not settings.targets.get(name):
             hint = did_you_mean(name, settings.targets)
             raise TargetUnknown("robots.target_not_in_settings", where=robot.robot, name=name, hint=hint)
-    for name in _names(robot, "folder"):
+    for name in names_used(robot, "folder"):
         if name not in settings.folders:
             hint = did_you_mean(name, settings.folders)
             raise PlaceRefused("robots.folder_unknown", where=robot.robot, name=name, hint=hint)
@@ -55,7 +55,7 @@ def check_surroundings(
         BrowserMissing: There is no browser, or it is to be seen and there is no screen.
         TargetUnreachable: A target takes no connection.
     """
-    targets = {name: settings.targets[name] for name in _names(robot, "target")}
+    targets = {name: settings.targets[name] for name in names_used(robot, "target")}
     refuse_ie_mode(targets, settings.browser.executable, site_list or office_site_list())
     environ = os.environ if environ is None else environ
     executable_of(settings.browser, environ)
@@ -70,7 +70,7 @@ def check_surroundings(
         _reach(url)
 
 
-def _names(robot: Robot, place: str) -> list[str]:
+def names_used(robot: Robot, place: str) -> list[str]:
     """Return the names that a robot's texts use of a place such as "target"."""
     texts = [template for step in robot.all_steps() for template in step.texts()]
     texts += [robot.items.file] if robot.items.file is not None else []

@@ -4,7 +4,7 @@ The one public verb is `run_robot`. Everything that can be known to fail is chec
 before any item is touched.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Event
@@ -88,6 +88,7 @@ def run_robot(
     limit: int | None = None,
     dry: bool = False,
     ask: Ask | None = None,
+    parameters: Mapping[str, str] | None = None,
 ) -> RunCounts:
     """Work through all waiting items of the robot's process.
 
@@ -108,6 +109,7 @@ def run_robot(
         limit: Work on at most so many items.
         dry: Rehearse: everything but commit steps and what stays behind; nothing in the ledger moves.
         ask: Asked before every step; then the run has one lane.
+        parameters: What the job gives to this run, for `${parameter.NAME}`.
 
     Returns:
         What was done. Trouble after the first item is told in `problems`, not raised.
@@ -134,6 +136,7 @@ def run_robot(
         trail=trail,
         screen=screen,
         mailer=SmtpMailer(settings.mail, vault),
+        parameters=parameters or {},
     )
     tally = Tally(progress or (lambda _: None))
     if dry:

@@ -1,6 +1,6 @@
 """From where and how much: the file that a robot's items come from, and the keys that a run may touch."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -20,10 +20,16 @@ def source_file(office: Office) -> Path | None:
         PlaceRefused: It lies outside of the folders that robots may use.
         ValueUnfit: A place in its name has no value.
     """
-    return file_of(office.robot.items, office.settings, office.today, office.run_id)
+    return file_of(office.robot.items, office.settings, office.today, office.run_id, office.parameters)
 
 
-def file_of(items: Items, settings: Settings, today: date, run_id: str = "") -> Path | None:
+def file_of(
+    items: Items,
+    settings: Settings,
+    today: date,
+    run_id: str = "",
+    parameters: Mapping[str, str] | None = None,
+) -> Path | None:
     """Return the file that items come from, whether or not it is there; None when they come from the ledger.
 
     Args:
@@ -31,6 +37,7 @@ def file_of(items: Items, settings: Settings, today: date, run_id: str = "") -> 
         settings: For the folders that robots may use.
         today: For file names with a date.
         run_id: For file names with the run.
+        parameters: For file names with a parameter of the job.
 
     Raises:
         PlaceRefused: It lies outside of the folders that robots may use.
@@ -39,7 +46,7 @@ def file_of(items: Items, settings: Settings, today: date, run_id: str = "") -> 
     if not items.is_table or items.file is None:
         return None
     folders = {name: str(folder) for name, folder in settings.folders.items()}
-    scope = Scope(None, settings.targets, today, run_id, folders=folders)
+    scope = Scope(None, settings.targets, today, run_id, folders=folders, parameters=parameters or {})
     downloads = settings.folder("evidence") / run_id / "downloads"
     places = Places(settings.var, (settings.folder("outbox"), downloads), settings.folders)
     return places.resolve(items.file.fill(scope))

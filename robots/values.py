@@ -20,7 +20,7 @@ from backoffice.suggest import did_you_mean
 from robots.errors import ValueUnfit
 from robots.filters import FILTERS
 
-NAMED_PLACES = ("item", "target", "result", "set", "folder", "argument", "each")
+NAMED_PLACES = ("item", "target", "result", "set", "folder", "argument", "parameter", "each")
 """Places that go on with a name of the town's own: `${item.氏名}`."""
 FIXED_PLACES = ("today", "each", "run.id", "done.at")
 """Places that are complete: `${today}`."""
@@ -63,6 +63,7 @@ class Scope:
         row: The present row of `for_each_row`.
         folders: Name → path of the folders that robots may use.
         arguments: What a `call` step gave to the routine at hand.
+        parameters: What the job gave to this run.
         done_at: When the item became done (only in lists).
         personal: Names of the record's fields that are personal.
     """
@@ -77,6 +78,7 @@ class Scope:
     row: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     done_at: datetime | None = None
     personal: frozenset[str] = frozenset()
 
@@ -111,6 +113,8 @@ class Scope:
                 return self.folders.get(reference.name)
             case "argument":
                 return self.arguments.get(reference.name)
+            case "parameter":
+                return self.parameters.get(reference.name)
             case "each":
                 return self.row.get(reference.name) if reference.name else self.each
             case "run.id":
@@ -127,6 +131,7 @@ class Scope:
             "set": self.variables,
             "folder": self.folders,
             "argument": self.arguments,
+            "parameter": self.parameters,
             "each": self.row,
         }
         return set(known.get(place, {}))
