@@ -17,6 +17,9 @@ from backoffice.files import write_atomically
 from backoffice.ledger import Ledger
 from backoffice.work_items import ItemMissing, LedgerConflict, State, WorkItem
 
+NEWS_PATTERN = "done-*.json"
+CONFLICT_PATTERN = "done-*.conflict"
+"""News that does not fit the ledger any more: a person must look."""
 PATIENCE_SECONDS = (0.2, 1.0, 3.0)
 """Waits between the tries before the news goes to disk."""
 
@@ -76,7 +79,7 @@ def replay(ledger: Ledger, spool: Path) -> list[WorkItem]:
     that does not fit the ledger any more stays in the spool with the ending `.conflict` for a person.
     """
     done = []
-    for path in sorted(spool.glob("done-*.json")):
+    for path in sorted(spool.glob(NEWS_PATTERN)):
         try:
             item = _replay_one(ledger, json.loads(path.read_text(encoding="utf-8")))
         except (FileNotFoundError, LedgerConflict):

@@ -1,4 +1,4 @@
-"""`hakadori serve`: schedule, watched folders and web pages in one process tree, until it is told to stop."""
+"""`hakadori serve`: schedule, watched folders, daily upkeep and web pages in one process tree, until told to stop."""
 
 import socket
 from collections.abc import Callable
@@ -6,8 +6,12 @@ from types import FrameType
 
 import uvicorn
 
+from console.backup.daily import daily_backup
+from console.daily import Daily
 from console.errors import PortTaken
+from console.monitor import Monitor
 from console.web.app import create_app
+from console.web.health import watch_over
 from console.wiring import Office, make_desk, make_engine
 from scheduler.service import Service
 
@@ -43,14 +47,16 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
             announce(f"http://{host}:{port}")
             server.run(sockets=[listening])
             return
-        with Service(make_engine(office), office.books):
+        with Service(make_engine(office), office.books), Daily(office, backup=daily_backup):
             announce(f"http://{host}:{port}")
             server.run(sockets=[listening])
 
 
 def _server(office: Office) -> QuietServer:
+    app = create_app(make_desk(office))
+    watch_over(app, Monitor(office))
     config = uvicorn.Config(
-        create_app(make_desk(office)),
+        app,
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -54,6 +54,8 @@ def test_serves_and_ends_when_told_to(configs: Path, more: tuple[str, ...], how:
     with serving(configs, *more) as (process, url):
         with DIRECT.open(f"{url}/login", timeout=30) as answer:
             assert "ログイン" in answer.read().decode()
+        with DIRECT.open(f"{url}/health", timeout=30) as answer:
+            assert answer.status == 200
         process.send_signal(how)
         assert process.wait(END_SECONDS) == 0
 
