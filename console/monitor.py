@@ -160,7 +160,7 @@ class _Numbers(Collector):
                 family.add_metric([work], datetime.fromisoformat(told).timestamp())
         yield family
 
-    def _rows(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+    def _rows(self, query: sa.Select[Any]) -> list[Any]:
         with self._office.engine.connect().execution_options(read_only=True) as connection:
             return list(connection.execute(query))
 
