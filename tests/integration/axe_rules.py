@@ -1,0 +1,32 @@
+"""axe-core on an open page: what a screen reader, a keyboard or a weak eye would stumble over.
+
+`assert breaches(page) == []` after the page has settled. The rules are those of WCAG 2.1 A and AA and axe's best
+practices. The script lies in the package `axe-playwright-python` (tests only); nothing is downloaded.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+from playwright.sync_api import Page
+
+_ASK = """async (within) => {
+    const told = await axe.run(within || document, { resultTypes: ["violations"] });
+    return told.violations.map((rule) =>
+        `${rule.id} (${rule.impact}): ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}"""
+
+
+@cache
+def _script() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+def breaches(page: Page, within: str = "") -> list[str]:
+    """Return the rules that a page breaks, each with the elements that break it; empty when all is well.
+
+    Args:
+        page: The page, as it stands now; dialogs that are open are looked at too.
+        within: A CSS selector to look at this part alone.
+    """
+    page.evaluate(_script())
+    return list(page.evaluate(_ASK, within))
