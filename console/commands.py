@@ -10,16 +10,19 @@ from console.calling import Call, told
 from console.cli_backup import backup, restore
 from console.cli_forms import forms_app
 from console.cli_items import items_app
-from console.cli_jobs import jobs_app, run_child
+from console.cli_jobs import run_child
+from console.cli_jobs_plan import jobs_app
 from console.cli_keep import audit_app, doctor, init, schema, secrets_app
 from console.cli_ocr import ocr_app
 from console.cli_propose import propose
 from console.cli_reports import reports_app
 from console.cli_robots_run import robots_app
 from console.cli_serve import demo, serve
+from console.cli_service import service_app
 from console.cli_text import text
 from console.cli_upkeep import clean
 from console.cli_users import users_app
+from console.cli_worker import HELP_WORKER, worker
 
 app = typer.Typer(
     name="hakadori",
@@ -48,6 +51,7 @@ def _hakadori(
 
 app.command("demo", help=told("help_demo"))(demo)
 app.command("serve", help=told("help_serve"))(serve)
+app.command("worker", help=HELP_WORKER)(worker)
 app.command("init", help=told("help_init"))(init)
 app.command("doctor", help=told("help_doctor"))(doctor)
 app.command("schema", help=told("help_schema"))(schema)
@@ -65,4 +69,5 @@ app.add_typer(items_app, name="items", help=told("help_items"))
 app.add_typer(reports_app, name="report", help=told("help_report"))
 app.add_typer(users_app, name="user", help=told("help_user"))
 app.add_typer(secrets_app, name="secret", help=told("help_secret"))
+app.add_typer(service_app, name="service", help=operations("operations.help_service"))
 app.add_typer(audit_app, name="audit", help=told("help_audit"))

@@ -3,7 +3,8 @@
 UserError
 ├── ArgumentWrong        an argument of the command line, a user name, a password that is too short
 ├── BackupWrong          a backup cannot be taken, read or put back as it was asked for
-└── PortTaken            the console's address is in use
+├── PortTaken            the console's address is in use
+└── ServiceWrong         the service cannot be installed or removed as it was asked for
 PermissionRefused
 ├── LoginRefused         name and password do not fit, or the name is locked for a while
 ├── NotAnApprover        the person may not approve robots
@@ -25,6 +26,10 @@ class BackupWrong(UserError):
 
 class PortTaken(UserError):
     """Another program listens on the console's address."""
+
+
+class ServiceWrong(UserError):
+    """The service cannot be installed or removed as it was asked for."""
 
 
 class LoginRefused(PermissionRefused):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from backoffice.locks import is_held
 from backoffice.tables import service_heartbeats
-from scheduler.service import STALE
+from scheduler.service import STALE, Heartbeat
 
 
 def service_lives(engine: sa.Engine, locks: Path) -> bool:
@@ -22,14 +22,19 @@ def held_locks(locks: Path, pattern: str) -> list[Path]:
     return [path for path in sorted(locks.glob(pattern)) if is_held(path)]
 
 
-def _beats(engine: sa.Engine) -> bool:
-    query = sa.select(service_heartbeats.c.host, service_heartbeats.c.pid, service_heartbeats.c.beat_at)
+def heartbeats(engine: sa.Engine) -> list[Heartbeat]:
+    """Return the services that the database knows, the one heard of last first; a service that ended is not there."""
+    columns = service_heartbeats.c
+    query = sa.select(columns.host, columns.pid, columns.started_at, columns.beat_at)
     with engine.connect().execution_options(read_only=True) as connection:
         if not sa.inspect(connection).has_table(service_heartbeats.name):
-            return False
-        beats = connection.execute(query).all()
+            return []
+        return [Heartbeat(*row) for row in connection.execute(query.order_by(columns.beat_at.desc()))]
+
+
+def _beats(engine: sa.Engine) -> bool:
     now = datetime.now(UTC)
     return any(
         now - beat.beat_at < STALE and (beat.host != socket.gethostname() or psutil.pid_exists(beat.pid))
-        for beat in beats
+        for beat in heartbeats(engine)
     )
