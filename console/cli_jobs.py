@@ -1,16 +1,20 @@
 """`hakadori job …`: what runs when, run it now, what ran; and the child process of a run."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from backoffice.clock import local_time
 from backoffice.messages import has_text
+from backoffice.runs import Run
 from console.calling import call_of, progress_console, put_json, put_table, say, told
+from console.errors import ArgumentWrong
 
 if TYPE_CHECKING:
-    from backoffice.runs import Run
     from console.wiring import Office
+    from scheduler.past import Unserved
+    from scheduler.pauses import Pause
 
 jobs_app = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help=told("help_json"))]
@@ -18,34 +22,49 @@ JobName = Annotated[str, typer.Argument(metavar="JOB", help=told("help_job_name"
 
 
 @jobs_app.command("list", help=told("help_job_list"))
-def list_jobs(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show every job, when it is due next and how it ended last."""
+def list_jobs(
+    context: typer.Context,
+    department: Annotated[str | None, typer.Option("--department", help=told("help_job_department"))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every job, when it is due next, how it ended last, and whether it is paused or waits for another."""
     from console.wiring import make_engine
+    from scheduler.due import unmet
 
     office = call_of(context).office
-    engine = make_engine(office)
-    rows = []
+    engine, books = make_engine(office), office.books
+    pauses, rows = books.pauses.all(), []
     for job in office.jobs.values():
+        if department is not None and job.department != department:
+            continue
         last = next(iter(office.runs.history(job.job, limit=1)), None)
-        following = engine.next_slot(job.job)
-        rows.append((job, following, last))
+        waits = unmet(job, office.jobs, books, office.clock())
+        rows.append((job, engine.next_slot(job.job), last, pauses.get(job.job), waits))
     if as_json:
-        for job, following, last in rows:
-            facts = {"job": job.job, "title": job.title, "department": job.department, "kind": job.kind}
-            put_json(facts | {"next": following, "last": _facts(last) if last else None})
+        for job, following, last, pause, waits in rows:
+            facts: dict[str, Any] = {
+                "job": job.job,
+                "title": job.title,
+                "department": job.department,
+                "kind": job.kind,
+            }
+            facts |= {"next": following, "last": _facts(last) if last else None, "waits_for": waits}
+            paused = None if pause is None else {"who": pause.who, "why": pause.why, "at": pause.at}
+            put_json(facts | {"paused": paused})
         return
-    headings = [told("job"), told("title"), told("department"), told("next_time"), told("last_time")]
+    names = ("job", "title", "department", "next_time", "last_time", "job_remark")
     put_table(
-        headings,
+        [told(name) for name in names],
         [
             [
                 job.job,
                 job.title,
                 office.settings.departments.get(job.department, job.department),
-                f"{following:%Y-%m-%d %H:%M}" if following else "",
+                f"{following:%Y-%m-%d %H:%M}" if following and pause is None else "",
                 told(f"run_{last.state}") if last else "",
+                _remark(pause, waits, office.settings.timezone),
             ]
-            for job, following, last in rows
+            for job, following, last, pause, waits in rows
         ],
     )
 
@@ -55,17 +74,19 @@ def run(
     context: typer.Context,
     name: JobName,
     follow: Annotated[bool, typer.Option("--follow/--alone", help=told("help_follow"))] = True,
+    given: Annotated[list[str] | None, typer.Option("--set", help=told("help_job_set"))] = None,
     as_json: AsJson = False,
 ) -> int:
     """Run a job now and wait for its end."""
     from console.wiring import make_engine
 
+    parameters = dict(_parameter(written) for written in given or [])
     office = call_of(context).office
     engine = make_engine(office)
     if not as_json:
         say(told("job_runs", job=name))
     with progress_console().status(told("job_running", job=name)):
-        ended = engine.run_now(name, follow=follow)
+        ended = engine.run_now(name, follow=follow, parameters=parameters)
     for run_ in ended:
         if as_json:
             put_json(_facts(run_))
@@ -81,24 +102,21 @@ def history(
     limit: Annotated[int, typer.Option("--limit", min=1, help=told("help_limit"))] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Show what ran, newest first."""
+    """Show what ran, and which slots nobody served, newest first."""
+    from scheduler.past import unserved
+
     office = call_of(context).office
-    runs = office.runs.history(name, limit=limit)
+    past = [(run_.started_at, run_) for run_ in office.runs.history(name, limit=limit)]
+    gaps = [(datetime.fromisoformat(gap.slot), gap) for gap in unserved(office.engine, name, limit)]
+    both: list[tuple[datetime, Run | Unserved]] = [*past, *gaps]
+    latest = sorted(both, key=lambda one: one[0], reverse=True)[:limit]
     if as_json:
-        for run_ in runs:
-            put_json(_facts(run_))
+        for _, one in latest:
+            put_json(_facts(one) if isinstance(one, Run) else _gap_facts(one))
         return
-    rows = [
-        [
-            local_time(r.started_at, office.settings.timezone),
-            r.job,
-            told(f"run_{r.state}"),
-            _counted(r),
-            r.reason.splitlines()[0] if r.reason else "",
-        ]
-        for r in runs
-    ]
-    put_table([told("started"), told("job"), told("state"), told("counted"), told("reason")], rows)
+    rows = [[local_time(at, office.settings.timezone), *_told_row(one)] for at, one in latest]
+    heads = [told(word) for word in ("started", "job", "state", "trigger", "counted", "reason")]
+    put_table(heads, rows)
 
 
 def run_child(context: typer.Context, run_id: str) -> int:
@@ -119,6 +137,30 @@ def exit_code_of(runs: "list[Run]") -> int:
         for r in runs
     ]
     return max(codes, default=0)
+
+
+def _told_row(one: "Run | Unserved") -> list[str]:
+    if not isinstance(one, Run):
+        return [one.job, told(f"run_{one.outcome}"), "", "", ""]
+    reason = one.reason.splitlines()[0] if one.reason else ""
+    return [one.job, told(f"run_{one.state}"), told(f"trigger_{one.trigger}"), _counted(one), reason]
+
+
+def _remark(pause: "Pause | None", waits: tuple[str, ...], zone: str) -> str:
+    if pause is not None:
+        return told("job_is_paused", at=local_time(pause.at, zone), who=pause.who, why=pause.why)
+    return told("job_waits_for", jobs=", ".join(waits)) if waits else ""
+
+
+def _parameter(written: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not name.strip() or not equals:
+        raise ArgumentWrong("scheduler.parameter_wrong", where="--set", value=written)
+    return name.strip(), value
+
+
+def _gap_facts(gap: "Unserved") -> dict[str, Any]:
+    return {"job": gap.job, "state": gap.outcome, "slot": gap.slot, "noticed_at": gap.at}
 
 
 def _in_words(office: "Office", run_: "Run") -> str:
@@ -143,6 +185,8 @@ def _facts(run_: "Run") -> dict[str, Any]:
         "kind": run_.kind,
         "state": run_.state,
         "trigger": run_.trigger,
+        "slot": run_.slot,
+        "parameters": dict(run_.parameters),
         "counts": dict(run_.counts),
         "reason": run_.reason,
         "started_at": run_.started_at,

@@ -10,6 +10,7 @@ from console.backup.daily import daily_backup
 from console.daily import Daily
 from console.errors import PortTaken
 from console.monitor import Monitor
+from console.notices import notices_beside
 from console.web.app import create_app
 from console.web.health import watch_over
 from console.wiring import Office, make_desk, make_engine
@@ -47,7 +48,11 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
             announce(f"http://{host}:{port}")
             server.run(sockets=[listening])
             return
-        with Service(make_engine(office), office.books), Daily(office, backup=daily_backup):
+        with (
+            Service(make_engine(office), office.books),
+            Daily(office, backup=daily_backup),
+            notices_beside(office),
+        ):
             announce(f"http://{host}:{port}")
             server.run(sockets=[listening])
 

@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from backoffice.settings import Settings
@@ -13,6 +13,7 @@ from robots.drivers.chromium import executable_of
 from robots.errors import BrowserMissing, PlaceRefused, TargetUnknown, TargetUnreachable
 from robots.ie_mode import office_site_list, refuse_ie_mode
 from robots.model import Robot
+from robots.targets import Target
 
 _REACH_SECONDS = 5.0
 """A target that does not take a connection within this time is told as unreachable."""
@@ -74,6 +75,7 @@ def names_used(robot: Robot, place: str) -> list[str]:
     """Return the names that a robot's texts use of a place such as "target"."""
     texts = [template for step in robot.all_steps() for template in step.texts()]
     texts += [robot.items.file] if robot.items.file is not None else []
+    texts += [template for sign in _signs(robot) for template in sign.templates()]
     used = [reference for template in texts for reference in template.references]
     return list(dict.fromkeys(reference.name for reference in used if reference.place == place))
 
@@ -90,3 +92,12 @@ def _reach(url: str) -> None:
         raise TargetUnreachable(
             "robots.target_unreachable", where=parts.netloc, host=parts.netloc, reason=reason
         ) from error
+
+
+def _signs(robot: Robot) -> Iterator[Target]:
+    """Yield the signs that a robot looks for beside its steps."""
+    for rule in robot.fails_when:
+        yield rule
+        yield from [rule.messages] if rule.messages is not None else []
+    yield from [robot.session_lost] if robot.session_lost is not None else []
+    yield from [robot.resolve.found, robot.resolve.not_found] if robot.resolve is not None else []

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from backoffice.calendar import OfficeCalendar
 from backoffice.tables import received_files
 from scheduler.days import as_deadline, parse_days
 from scheduler.due import will_retry
@@ -58,10 +60,10 @@ def occasions(
         yield from _not_arrived(job, job.expects, office, now, has_files)
 
 
-def deadlines(expects: Expectation, office: Office) -> Timetable:
+def deadlines(expects: Expectation, calendar: OfficeCalendar, zone: ZoneInfo) -> Timetable:
     """Return the moments by which files must have arrived; named days that are closed move to the next open day."""
     rule = Rule(as_deadline(parse_days(expects.days)), (parse_clock(expects.by),))
-    return Timetable((rule,), office.calendar, office.zone)
+    return Timetable((rule,), calendar, zone)
 
 
 def _events(job: Job, office: Office, firing: Firing) -> Iterator[Event]:
@@ -99,7 +101,7 @@ def _not_arrived(
     now: datetime,
     has_files: Callable[[str], bool] | None,
 ) -> Iterator[Occasion]:
-    table, known = deadlines(expects, office), office.runs.first_firing(job.job)
+    table, known = deadlines(expects, office.calendar, office.zone), office.runs.first_firing(job.job)
     deadline = table.previous_slot(now)
     if deadline is None or now - deadline > ARRIVAL_WITHIN or known is None or known > deadline:
         return

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+import sqlalchemy as sa
+
 from backoffice.runs import Run, RunBook, RunState
+from backoffice.tables import firings
 
 LOOKED_AT = 40
 """So many runs of a job are looked at; what lies further back makes nothing due any more."""
@@ -58,6 +61,33 @@ class Firing:
         """Whether it is over and was stopped with work left, without any failure."""
         over = self.ended_at is not None and not self.broken
         return over and any(run.state is RunState.STOPPED or _goes_on(run) for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """A slot that no run served.
+
+    Attributes:
+        slot: The moment, ISO 8601 in UTC.
+        at: When that was noticed.
+        outcome: "missed" while the PC was off, or "skipped" beside a long run.
+    """
+
+    job: str
+    slot: str
+    at: datetime
+    outcome: str
+
+
+def unserved(database: sa.Engine, job: str | None = None, limit: int = 50) -> list[Unserved]:
+    """Return the slots that no run served, of one job or all, newest first."""
+    query = sa.select(firings.c.job, firings.c.slot, firings.c.at, firings.c.outcome)
+    query = query.where(firings.c.outcome.in_(["missed", "skipped"]))
+    if job is not None:
+        query = query.where(firings.c.job == job)
+    with database.connect().execution_options(read_only=True) as connection:
+        rows = connection.execute(query.order_by(firings.c.slot.desc(), firings.c.id).limit(limit))
+        return [Unserved(**row._mapping) for row in rows]
 
 
 def last_firing(runs: RunBook, job: str) -> Firing | None:
