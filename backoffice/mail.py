@@ -19,7 +19,11 @@ class MailNotSetUp(UserError):
 
 
 class MailNotSent(SystemFailure):
-    """The mail server did not take a message."""
+    """The mail server did not take a message: nobody got it."""
+
+
+class MailUnclear(MailNotSent):
+    """Somebody may have got it: the line broke while it was sent, or only some of the people on it were taken."""
 
 
 class Mailer(Protocol):
@@ -34,6 +38,7 @@ class Mailer(Protocol):
 
         Raises:
             MailNotSent: The server does not answer or did not take the message for anybody.
+            MailUnclear: It may have taken the message, or has for some of the people on it.
             MailNotSetUp: The settings name no server or sender.
         """
 
@@ -67,20 +72,35 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage, timeout: float) -> None:
         """Hand a message to the server; either everybody on it is taken, or it counts as not sent."""
+        server = self._enter(timeout)
         try:
-            with self._connect(timeout) as server:
-                if self._settings.user:
-                    server.login(self._settings.user, self._vault.get(self._settings.secret).reveal())
-                refused = server.send_message(message)
+            refused = server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             raise self._failed(f"{len(error.recipients)} × 5xx") from error
         except smtplib.SMTPResponseException as error:
             raise self._failed(str(error.smtp_code)) from error
-        except (smtplib.SMTPException, OSError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            raise self._failed(str(reason)) from error
+        except (smtplib.SMTPException, OSError) as error:  # it may have been taken before the line broke
+            raise MailUnclear("mail.unclear", where=self._where, reason=_reason(error)) from error
+        finally:
+            _leave(server)
         if refused:
-            raise MailNotSent("mail.partly_sent", where="mail", count=len(refused))
+            raise MailUnclear("mail.partly_sent", where="mail", count=len(refused))
+
+    def _enter(self, timeout: float) -> smtplib.SMTP:
+        """Connect and log in; as long as this fails, nothing was sent."""
+        try:
+            server = self._connect(timeout)
+            try:
+                if self._settings.user:
+                    server.login(self._settings.user, self._vault.get(self._settings.secret).reveal())
+            except BaseException:
+                _leave(server)
+                raise
+        except smtplib.SMTPResponseException as error:
+            raise self._failed(str(error.smtp_code)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._failed(_reason(error)) from error
+        return server
 
     def _connect(self, timeout: float) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
@@ -91,9 +111,24 @@ class SmtpMailer:
             server.starttls(context=ssl.create_default_context())
         return server
 
+    @property
+    def _where(self) -> str:
+        return f"{self._settings.host}:{self._settings.port}"
+
     def _failed(self, reason: str) -> MailNotSent:
-        where = f"{self._settings.host}:{self._settings.port}"
-        return MailNotSent("mail.not_sent", where=where, reason=reason)
+        return MailNotSent("mail.not_sent", where=self._where, reason=reason)
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye; a server that does not answer to that has still taken what it has taken."""
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        server.close()
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or type(error).__name__)
 
 
 def new_message(sender: str, to: str, subject: str) -> EmailMessage:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from loguru import logger
 
 from backoffice.errors import BusinessFailure, HakadoriError, SystemFailure
+from backoffice.mail import MailNotSent, MailUnclear
 from backoffice.messages import text
 from backoffice.spool import finish_durably
 from backoffice.work_items import State, WorkItem
@@ -133,7 +134,7 @@ class Attempt:
             return Outcome(State.DONE, False, error)
         if self._pressed:
             self._move(State.IN_DOUBT, text("robots.why_in_doubt", reason=_reason(error)))
-            return Outcome(State.IN_DOUBT, False, error)
+            return Outcome(self._out_of_doubt(error), False, error)
         tries = self._office.robot.tries
         lost = isinstance(error, SessionLost)
         if self._item.attempts >= tries.times + (MORE_TRIES_AFTER_LOGOUT if lost else 0):
@@ -153,6 +154,15 @@ class Attempt:
             not_before=self._office.clock() + wait,
         )
         return Outcome(State.RETRY, False, error)
+
+    def _out_of_doubt(self, error: HakadoriError) -> State:
+        """Settle the doubt at once where the error itself proves that nothing was done: a mail that nobody took."""
+        proof = isinstance(error, MailNotSent) and not isinstance(error, MailUnclear)
+        if not proof or self._item.attempts >= self._office.robot.tries.times:
+            return State.IN_DOUBT
+        why = text("robots.why_retry", reason=_reason(error))
+        self._item = self._office.ledger.settle(self._item, State.RETRY, who=self._office.who, why=why)
+        return State.RETRY
 
     def _refused(self, error: BusinessFailure, bench: Bench) -> Outcome:
         if self._confirmed or (self._pressed and not isinstance(error, RefusedAfterCommit)):

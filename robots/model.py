@@ -29,6 +29,7 @@ from robots.step import Step, step_model
 from robots.steps.standard import standard_registry
 from robots.targets import Target
 from robots.validate import Knowledge, Placed, problems_of
+from robots.validate_whole import whole_problems
 
 SECTIONS = ("setup", "each", "teardown", "on_error")
 """Lists of steps at the outermost level of a robot."""
@@ -189,6 +190,8 @@ def load_robot(path: Path, knowledge: Knowledge | None = None, registry: Registr
     unread = set() if robot is not None else _keys_unread(data, placed)
     problems.extend(problems_of(placed, source, knowledge, unread))
     problems.extend(call_problems(placed, source, routines))
+    if robot is not None:
+        problems.extend(whole_problems(robot.lanes, placed, source, routines))
     if robot is None or problems:
         raise DeclarationError(_in_order(problems))
     robot._routines = MappingProxyType(routines)

@@ -112,6 +112,7 @@ class Action:
         arguments: Model of its arguments.
         on_page: Whether it needs a browser page.
         lasting: Whether it leaves something behind by itself (a file, a mail), so that a rehearsal passes it over.
+        once: Whether doing it twice would do harm that nobody can take back, so that no try may repeat it.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Action:
     arguments: type[Arguments]
     on_page: bool
     lasting: bool = False
+    once: bool = False
 
     @property
     def takes_value(self) -> bool:
@@ -136,12 +138,19 @@ def make_action(function: Function, *, on_page: bool = True) -> Action:
     name = function.__name__.removesuffix("_")
     summary, told = read_docstring(function)
     arguments = _arguments_model(function, name, told)
-    return Action(name, summary, function, arguments, on_page, getattr(function, "lasting", False))
+    marks = (getattr(function, "lasting", False), getattr(function, "once", False))
+    return Action(name, summary, function, arguments, on_page, *marks)
 
 
 def lasting(function: Function) -> Function:
     """Mark an action that leaves something behind by itself: it writes a file, or sends a mail."""
     function.lasting = True  # type: ignore[attr-defined]
+    return function
+
+
+def once(function: Function) -> Function:
+    """Mark an action that must not be repeated, such as a mail: it is its item's commit step, or comes after it."""
+    function.once = True  # type: ignore[attr-defined]
     return function
 
 

@@ -80,13 +80,19 @@ def _commit_problems(each: Sequence[Placed], source: Source, unread: Collection[
         yield _problem(source, commits[0], "commit_without_confirm", "commit")
     if confirms and not commits and "commit" not in unread:
         yield _problem(source, confirms[0], "confirm_without_commit", "confirm")
-    if commits and confirms and each.index(confirms[0]) <= each.index(commits[0]):
+    early = bool(commits and confirms) and each.index(confirms[0]) <= each.index(commits[0])
+    if early and not _confirms_itself(confirms[0]):
         yield _problem(source, confirms[0], "confirm_before_commit", "confirm")
     for placed in confirms:
-        if placed.step.action.name not in {"expect", *CONFIRMING}:
+        if placed.step.action.name not in {"expect", *CONFIRMING} and not _confirms_itself(placed):
             yield _problem(source, placed, "confirm_not_expect", "confirm", action=placed.step.action.name)
     for placed in (*commits, *confirms):
         yield from _conditional(placed, source)
+
+
+def _confirms_itself(placed: Placed) -> bool:
+    """Say whether a commit step is its own confirmation: a mail is sent when the server has taken it."""
+    return placed.step.commit and placed.step.action.once
 
 
 def _conditional(placed: Placed, source: Source) -> Iterator[Problem]:

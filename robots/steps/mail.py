@@ -7,13 +7,14 @@ from backoffice.addresses import is_address
 from backoffice.mail import MailNotSetUp, new_message
 from robots.bench import Bench
 from robots.errors import FileTrouble, ValueUnfit
-from robots.registry import Function, Texts, lasting
+from robots.registry import Function, Texts, lasting, once
 
 LARGEST_ATTACHMENTS_BYTES = 20 * 1024**2
 """Many mail servers take no more."""
 _NO_FILES = Texts([])
 
 
+@once
 @lasting
 def send_mail(
     bench: Bench,
@@ -23,7 +24,9 @@ def send_mail(
     cc: str = "",
     attach: Texts = _NO_FILES,
 ) -> None:
-    """Send a mail. Server, sender and the name of the password's secret stand in configs/hakadori.yaml (mail:).
+    """Send a mail; in `each` it is the commit step and confirms itself, or stands behind the confirmation.
+
+    Server, sender and the name of the password's secret stand in configs/hakadori.yaml (mail:).
 
     Args:
         to: The addresses, with commas between them.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from robot_town import RobotTown
 
 from backoffice.errors import DeclarationError
+from robots.model import load_robot
 from robots.places import PlaceRefused, Places
 
 
@@ -122,12 +124,18 @@ class Post:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.logins: list[bytes] = []
+        self.hangs_up = False
+        self.answers: list[str] = []
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Keep a mail."""
         message = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
+        if self.answers:
+            return self.answers.pop(0)
         self.mails.append(message)
+        if self.hangs_up:
+            server.transport.close()
         return "250 OK"
 
     def check(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
@@ -157,6 +165,8 @@ MAIL = """
         text: |
           番号 ${item.番号} を処理しました。
         attach: [outbox/一覧.csv]
+      commit: true
+      confirm: true
 """
 
 
@@ -186,9 +196,60 @@ def test_a_mail_that_was_not_taken_is_told_without_its_content(
     """)  # fmt: skip
     town.secrets["mail_password"] = "chigau"
     counts = town.do(MAIL, 番号="0012")
-    assert (counts.system_failures, kept.mails) == (1, [])
+    assert (counts.in_doubt, kept.mails) == (1, [])
     assert "メールを送れませんでした(535)" in town.why()
     assert "chigau" not in town.why() and "0012" not in town.why()
+
+
+def mail_town(home: Path, port: int) -> RobotTown:
+    town = RobotTown(home, f"""
+        mail: {{host: 127.0.0.1, port: {port}, user: robot, secret: mail_password, sender: robot@example.jp}}
+    """)  # fmt: skip
+    town.secrets["mail_password"] = "himitsu-1"
+    return town
+
+
+def test_a_mail_that_may_have_gone_out_is_never_sent_again(tmp_path: Path, post: tuple[Post, int]) -> None:
+    kept, port = post
+    kept.hangs_up = True
+    town = mail_town(tmp_path, port)
+    assert town.do(MAIL, 番号="0012").in_doubt == 1
+    assert "メールが送られたかどうか分かりません" in town.why()
+    again = town.do(MAIL, 番号="0012")
+    assert (again.done, again.in_doubt, len(kept.mails)) == (0, 1, 1)
+
+
+def test_a_mail_that_the_server_refused_is_sent_later_and_once(
+    tmp_path: Path, post: tuple[Post, int]
+) -> None:
+    kept, port = post
+    kept.answers = ["451 try again later"]
+    town = mail_town(tmp_path, port)
+    town.ledger.put("p", "k", {"番号": "0012"}, who="test", why="test")
+    head = "robot: mihon\ntitle: 見本\nitems: {process: p}\neach:\n"
+    assert (town.run(head + dedent(MAIL)).done, len(kept.mails)) == (1, 1)
+
+
+def test_a_mail_may_follow_the_confirmation_but_not_go_before_it(tmp_path: Path) -> None:
+    town = RobotTown(tmp_path)
+    mail = "- send_mail: {to: a@example.jp, subject: x, text: y}"
+    sure = "- click: {button: 登録}\n  commit: true\n- expect: {text: 登録しました}\n  confirm: true"
+    for name, steps, problems in (
+        ("after", f"{sure}\n{mail}", 0),
+        ("before", f"{mail}\n{sure}", 1),
+        ("again", f"{sure}\n{mail}\n  retry: 2", 1),
+        ("alone", mail, 1),
+        ("hidden", f"- call: {{routine: tegami}}\n{sure}", 1),
+    ):
+        town.write("robots/routines/tegami.yaml", f"routine: tegami\ntitle: 通知\nsteps:\n{mail}\n")
+        town.write("robots/mihon.yaml", f"robot: mihon\ntitle: 見本\nitems: {{process: p}}\neach:\n{steps}\n")
+        path = town.home / "configs" / "robots" / "mihon.yaml"
+        try:
+            load_robot(path)
+            found: list[str] = []
+        except DeclarationError as error:
+            found = [problem.key for problem in error.problems]
+        assert found == ["robots.may_repeat"] * problems, name
 
 
 FUNCTION = """
