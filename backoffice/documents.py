@@ -18,6 +18,8 @@ from backoffice.document import (
     NewDocument,
     StaleRevision,
 )
+from backoffice.inbox_book import InboxBook
+from backoffice.receipt_book import ReceiptBook
 from backoffice.received import READER, ReceivedFiles
 from backoffice.review_times import ReviewTimes
 from backoffice.tables import document_fields, documents, field_entries
@@ -26,6 +28,16 @@ from backoffice.timeline import Happening, note
 
 class DocumentStore(ReceivedFiles, ReviewTimes):
     """Files, documents and fields over one database."""
+
+    @property
+    def inboxes(self) -> InboxBook:
+        """What is remembered of the watched folders."""
+        return InboxBook(self._engine, self._clock)
+
+    @property
+    def receipts(self) -> ReceiptBook:
+        """What the departments were told of their files."""
+        return ReceiptBook(self._engine, self._clock)
 
     def add_document(self, new: NewDocument) -> int:
         """Enter a document with all its fields, waiting; returns its number.

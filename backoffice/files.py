@@ -22,7 +22,7 @@ _RESERVED = {
 
 LONGEST_CHARACTERS, LONGEST_BYTES, LONGEST_ENDING = 150, 180, 20
 COPYING = ".copying"
-"""Ending of a copy between disks that is not whole yet."""
+"""Ending of a copy between disks that is not whole yet; its name also begins with a dot."""
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def copy_whole(path: Path, target: Path) -> None:
     Raises:
         OSError: The disk is full, or something cannot be read or written; nothing is left behind.
     """
-    draft = target.with_name(target.name + COPYING)
+    draft = target.with_name(f".{target.name}{COPYING}")
     try:
         shutil.copy2(path, draft)
         with draft.open("rb+") as stream:

@@ -6,12 +6,14 @@ was killed between the rename, the entry and the reading can be followed by any 
 
 from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from backoffice.clock import Clock, local_time, utc_now
 from backoffice.document import DuplicateFile, FileMissing, FileNotPutAside, FileState, ReceivedFile
+from backoffice.files import sha256_of
 from backoffice.messages import text
 from backoffice.tables import received_files
 from backoffice.timeline import Happening, note
@@ -69,26 +71,22 @@ class ReceivedFiles:
         with self._engine.begin() as connection:
             _one_at_a_time(connection)
             known = None if claim is None else connection.execute(_claimed_as(claim)).first()
-            if known is not None:
-                return _file(known)
+            if known is not None and known.state != FileState.DUPLICATE:
+                return file_of(known)
             first = connection.execute(_same_content(sha256)).first()
             twin = first is not None and duplicates == "refuse"
+            if known is not None and first is not None:
+                raise _duplicate(file_of(first), department, name)
             state = FileState.DUPLICATE if twin else FileState.CLAIMED
             reason = "backoffice.duplicate_file" if twin else ""
             values |= {"state": state, "reason": reason, "finished_at": now if twin else None}
-            file = _file(
+            file = file_of(
                 connection.execute(sa.insert(received_files).values(values).returning(received_files)).one()
             )
             note(connection, file.id, Happening.RECEIVED, department, min(seen_at or now, now), bytes=size)
             note(connection, file.id, Happening.CLAIMED, READER, now)
         if first is not None and twin:
-            raise DuplicateFile(
-                "backoffice.duplicate_file",
-                where=name,
-                name=name,
-                first=first.name if first.department == department else text("backoffice.other_file"),
-                at=local_time(first.received_at),
-            )
+            raise _duplicate(file_of(first), department, name)
         return file
 
     def finish_file(
@@ -110,6 +108,12 @@ class ReceivedFiles:
             )
             told = {} if pages is None else {"pages": pages}
             note(connection, file_id, Happening(state.value), READER, now, **told)
+
+    def recount(self, file_id: int, path: Path) -> None:
+        """Enter the hash and size of a file anew: somebody still wrote it after it was claimed."""
+        values = {"sha256": sha256_of(path), "size": path.stat().st_size}
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(received_files).where(received_files.c.id == file_id).values(values))
 
     def take_back(
         self, connection: sa.Connection, file_id: int, *, department: str, claim: str, stored: str, who: str
@@ -145,20 +149,20 @@ class ReceivedFiles:
             row = connection.execute(query).first()
         if row is None:
             raise FileMissing("backoffice.received_file_missing", where=str(file_id), file=file_id)
-        return _file(row)
+        return file_of(row)
 
     def file_at(self, stored: str) -> ReceivedFile | None:
         """Return the file that is kept at this place, or None when none is booked there."""
         query = sa.select(received_files).where(received_files.c.stored == stored)
         with self._reading() as connection:
             row = connection.execute(query.order_by(received_files.c.id.desc())).first()
-        return None if row is None else _file(row)
+        return None if row is None else file_of(row)
 
     def file_claimed_as(self, claim: str) -> ReceivedFile | None:
         """Return the file that was entered under a claim, or None."""
         with self._reading() as connection:
             row = connection.execute(_claimed_as(claim)).first()
-        return None if row is None else _file(row)
+        return None if row is None else file_of(row)
 
     def files(
         self, states: Collection[FileState] | None = None, *, department: str | None = None
@@ -170,10 +174,21 @@ class ReceivedFiles:
         if department is not None:
             query = query.where(received_files.c.department == department)
         with self._reading() as connection:
-            return [_file(row) for row in connection.execute(query)]
+            return [file_of(row) for row in connection.execute(query)]
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)
+
+
+def _duplicate(first: ReceivedFile, department: str, name: str) -> DuplicateFile:
+    """Return the error that tells of the first file, without another department's file name."""
+    return DuplicateFile(
+        "backoffice.duplicate_file",
+        where=name,
+        name=name,
+        first=first.name if first.department == department else text("backoffice.other_file"),
+        at=local_time(first.received_at),
+    )
 
 
 def _claimed_as(claim: str) -> sa.Select[Any]:
@@ -192,7 +207,8 @@ def _one_at_a_time(connection: sa.Connection) -> None:
         connection.execute(sa.text("LOCK TABLE received_files IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _file(row: sa.Row[Any]) -> ReceivedFile:
+def file_of(row: sa.Row[Any]) -> ReceivedFile:
+    """Return the file of a row of the table."""
     values = dict(row._mapping)
     values["state"] = FileState(values["state"])
     return ReceivedFile(**values)

@@ -14,6 +14,9 @@ Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 RECEIPTS_FOLDER = "受付票"
 """Receipts lie beside the scans of an inbox that has a folder of its own; never read, whatever lies there."""
 
+MARKER = ".hakadori-inbox"
+"""Written into an inbox that has a folder of its own: an empty mount point does not have it."""
+
 
 class DepartmentInbox(Part):
     """One department's watched folder, where it differs from the rule."""

@@ -27,6 +27,7 @@ from console.users import UserStore
 
 if TYPE_CHECKING:
     from console.web.desk import Desk
+    from ocr.lookout import Lookout
     from ocr.template import Form
     from robots.model import Robot
     from robots.screen import Screen
@@ -153,9 +154,16 @@ def child_command(office: Office, run: Run) -> Sequence[str]:
     return [sys.executable, "-m", "console", *folders, "--language", current_language(), "run-child", run.id]
 
 
+def lookout(office: Office) -> "Lookout":
+    """Return what looks for arriving files on behalf of the service."""
+    from ocr.inboxes import open_inbox
+    from ocr.lookout import Lookout
+
+    return Lookout(lambda department: open_inbox(office.settings, department, office.documents))
+
+
 def make_engine(office: Office) -> "LocalEngine":
     """Return the engine that fires jobs and carries out their runs on this PC."""
-    from ocr.read_job import open_inbox
     from scheduler.local import LocalEngine
 
     def script(job: "Job") -> tuple[str, str]:
@@ -167,7 +175,7 @@ def make_engine(office: Office) -> "LocalEngine":
         office.books,
         lambda run: child_command(office, run),
         script=script,
-        has_files=lambda inbox: open_inbox(office.settings, inbox).has_work(),
+        has_files=lookout(office).has_files,
         poll_seconds=office.settings.inbox.poll_seconds,
     )
 

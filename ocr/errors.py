@@ -7,7 +7,8 @@
     └── MasterWrong      a list in configs/masters is not usable, or a form names one that is not there
     HakadoriError
     ├── WeightsMissing   the network's weights are not where they should be
-    └── ReadingBroke     our own program failed on a file; the file is safe
+    ├── ReadingBroke     our own program failed on a file; the file is safe
+    └── DiskFull         the disk filled up while reading; every file waits for the next run
 
 A page that cannot be read is no exception: it is a `PageRefusal` in the result, beside the pages that could be.
 """
@@ -33,6 +34,10 @@ class WeightsMissing(HakadoriError):
 
 class ReadingBroke(HakadoriError):
     """Our own program failed while it read a file; the file was put aside with this reason."""
+
+
+class DiskFull(HakadoriError):
+    """The disk of the working folder is full; nothing was lost, and every file waits for the next run."""
 
 
 class NothingToFill(UserError):

@@ -1,9 +1,11 @@
 """Keep the pictures of a reading beside the database, and the original file where it belongs.
 
 Crops and upright pages lie under `crops/<file>/<document>/`; originals under `originals/<department>/`; files that
-could not be read under `failed/<department>/`, each with a reason file that its department understands.
+could not be read under `failed/<department>/`, those about which somebody must decide under `quarantine/<department>/`,
+each with a reason file that its department understands.
 """
 
+import glob
 from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -13,11 +15,12 @@ import numpy as np
 
 from backoffice.clock import local_time
 from backoffice.document import Field, NewDocument, ReceivedFile
-from backoffice.files import safe_name, write_atomically
+from backoffice.files import move_file, safe_name, sha256_of, write_atomically
 from backoffice.messages import text
+from backoffice.retention import REASON_ENDING
 from backoffice.settings import Settings
+from ocr.claims import drop_claim
 from ocr.reading import DocumentReading, FieldReading, Gray, PageRefusal
-from ocr.watch import TRIES
 
 JPEG_QUALITY = 80
 
@@ -66,13 +69,16 @@ def keep_original(settings: Settings, file: ReceivedFile, path: Path, lines: Seq
         lines: What is wrong with some of its pages; a reason file in `failed/` tells it.
     """
     if lines:
-        name = _free_place(settings.folder("failed"), file).name
-        tell_reason(settings, file, name, text("inbox.reason_title_partly"), lines)
+        received = text("inbox.reason_received", at=local_time(file.received_at, settings.timezone))
+        place = _free_place(settings.folder("failed"), file)
+        write_reason(place, text("inbox.reason_title_partly"), file.name, [received, "", *lines])
     return _move(settings, path, _free_place(settings.folder("originals"), file))
 
 
-def keep_failed(settings: Settings, file: ReceivedFile, path: Path, lines: Sequence[str]) -> str:
-    """Move a file to `failed/` with a reason file beside it; returns its place relative to the working folder.
+def keep_aside(
+    settings: Settings, file: ReceivedFile, path: Path, lines: Sequence[str], folder: str = "failed"
+) -> str:
+    """Move a file to `failed/` or `quarantine/` with a reason file beside it; returns its place.
 
     The reason is written first: a reader killed in between leaves no file that nobody can explain.
 
@@ -81,23 +87,44 @@ def keep_failed(settings: Settings, file: ReceivedFile, path: Path, lines: Seque
         file: The file.
         path: Where it lies now.
         lines: What is wrong and what to do, for its department.
+        folder: "failed" for what can be sent again, "quarantine" for what somebody must decide about.
     """
-    place = _free_place(settings.folder("failed"), file)
-    tell_reason(settings, file, place.name, text("inbox.reason_title"), lines)
+    place = _free_place(settings.folder(folder), file)
+    title = text("inbox.reason_title" if folder == "failed" else "inbox.reason_title_quarantine")
+    received = text("inbox.reason_received", at=local_time(file.received_at, settings.timezone))
+    write_reason(place, title, file.name, [received, "", *lines])
     return _move(settings, path, place)
 
 
-def tell_reason(settings: Settings, file: ReceivedFile, name: str, title: str, lines: Sequence[str]) -> None:
-    """Write the reason file `failed/<department>/<name>.reason.txt` (UTF-8 with BOM, for Notepad)."""
-    told = [
-        title,
-        text("inbox.reason_file", name=file.name),
-        text("inbox.reason_received", at=local_time(file.received_at, settings.timezone)),
-        "",
-        *lines,
-    ]
-    path = settings.folder("failed") / file.department / f"{name}.reason.txt"
+def tell_stuck(settings: Settings, department: str, name: str, folder: str, lines: Sequence[str]) -> None:
+    """Write a reason file about a file that stays in the inbox because it cannot or must not be taken.
+
+    Args:
+        settings: Where the folders are.
+        department: Whose inbox.
+        name: Its name there.
+        folder: "failed" or "quarantine".
+        lines: What is wrong and what to do.
+    """
+    place = settings.folder(folder) / department / safe_name(Path(name).name)
+    write_reason(place, text("inbox.reason_title_stuck"), name, ["", *lines])
+
+
+def write_reason(place: Path, title: str, name: str, lines: Sequence[str]) -> None:
+    """Write the reason file `<place>.reason.txt` (UTF-8 with BOM, for Notepad)."""
+    told = [title, text("inbox.reason_file", name=name), *lines]
+    path = place.with_name(f"{place.name}{REASON_ENDING}")
     write_atomically(path, "\r\n".join(told).encode("utf-8-sig") + b"\r\n")
+
+
+def find_kept(settings: Settings, file: ReceivedFile) -> Path | None:
+    """Return where a file lies that was put away when its reader was killed; None when it is nowhere."""
+    stem = Path(safe_name(Path(file.name).name)).stem
+    for folder in ("originals", "failed", "quarantine"):
+        for path in sorted((settings.folder(folder) / file.department).glob(f"{glob.escape(stem)}*")):
+            if path.stat().st_size == file.size and sha256_of(path) == file.sha256:
+                return path
+    return None
 
 
 def explain_pages(pages: Sequence[PageRefusal]) -> list[str]:
@@ -141,16 +168,9 @@ def _free_place(folder: Path, file: ReceivedFile) -> Path:
 
 
 def _move(settings: Settings, path: Path, place: Path) -> str:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    path.rename(place)
-    _drop_empty(path.parent)
+    move_file(path, place)
+    drop_claim(path.parent)
     return _relative(settings, place)
-
-
-def _drop_empty(folder: Path) -> None:
-    (folder / TRIES).unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def _relative(settings: Settings, path: Path) -> str:

@@ -1,57 +1,62 @@
-"""The watched folder: take scans out of `inbox/<department>/` without losing, halving or doubling one.
+"""The watched folder: take scans out of a department's inbox without losing, halving or doubling one.
 
-A file is taken when its size and time have not changed for a while *and* its structure is whole. Taking is one
-atomic rename into `work/`, so two readers never hold the same file. What cannot be a scan (Thumbs.db, links, pipes)
-is left alone; what stays half-written for hours is taken all the same and refused with a reason.
+A file is taken when its size and time have not changed for a while *and* its structure is whole *and* nobody holds it
+(`ocr/patience.py`). Taking is one atomic rename into `work/` (`ocr/claims.py`). What cannot be a scan is left alone;
+links and pipes are refused (`ocr/arrivals.py`). What stays half-written for hours is taken all the same and refused
+with a reason.
 
-Polling, never events: network shares send none. Sources of the rules: docs/architecture.md, "watched folders".
+Polling, never events: network shares send none (docs/adr/0019). A share that is pulled out is away, not empty: that is
+told once, nothing is forgotten, and work goes on when it is back.
 """
 
 import errno
-import os
-import shutil
-import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from loguru import logger
 
-from backoffice.files import safe_name, write_atomically
 from backoffice.settings import InboxSettings
-from ocr.completeness import Completeness, look
+from backoffice.settings_inbox import MARKER
+from ocr.arrivals import Arrival, InboxAway, arrivals, code
+from ocr.claims import Claimed, cut_off, is_any_taken, left_over, take
+from ocr.patience import Memory, Patience, ShortMemory, Step, Verdict, trouble_of
 
-IGNORED_NAMES = {"thumbs.db", "desktop.ini", ".ds_store", "readme.txt"}
-IGNORED_FOLDERS = {"@eadir", "#recycle", "$recycle.bin", "system volume information"}
-IGNORED_PREFIXES = (".", "~$", "._")
-IGNORED_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".reason.txt")
-
-
-_CLAIMED = ".claimed-"
-_COPYING = ".copying"
-TRIES = ".tries"
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A file that is ours now.
+class Stuck:
+    """A file that stays in the inbox because it cannot or must not be taken; its department is told once.
 
     Attributes:
-        name: Its name in the inbox (with sub-folders, separated by /).
-        path: Where it lies now, inside `work/`.
+        name: Its name in the inbox.
+        reason: link, special, locked, denied, unreadable.
     """
 
     name: str
-    path: Path
+    reason: str
 
 
-@dataclass(frozen=True)
-class _Seen:
-    size: int
-    mtime_ns: int
-    since: float
+class Presence:
+    """Knows whether a folder can be worked on, and tells when that changes; this one remembers nothing."""
+
+    def marker(self) -> str | None:
+        """Return what was once written into the folder, or None where the folder needs no marker."""
+        return None
+
+    def mark(self, marker: str) -> None:
+        """Remember what was written into the folder."""
+
+    def away(self, reason: str) -> None:
+        """Note that nothing can be taken; the first time is told."""
+
+    def here(self) -> None:
+        """Note that all is well; the first time after an absence is told."""
 
 
 @dataclass
@@ -59,11 +64,16 @@ class Inbox:
     """One department's inbox.
 
     Attributes:
-        folder: `inbox/<department>`.
+        folder: Where the department's scans come.
         work: `work/<department>`, on the same disk if at all possible.
         settings: How patient to be.
         clock: Monotonic seconds, for stability.
-        wall: Seconds since the epoch, for the age of a file.
+        wall: Seconds since the epoch, for how long a file has been waited for.
+        memory: Remembers the files that wait.
+        presence: Remembers whether the folder could be reached.
+        known_claim: Says whether a claim was entered in the books.
+        has_room: Says whether the disk has room for more work.
+        stuck: Files that cannot be taken and of which the department was not told yet.
     """
 
     folder: Path
@@ -71,32 +81,40 @@ class Inbox:
     settings: InboxSettings
     clock: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
-    _seen: dict[Path, _Seen] = field(default_factory=dict)
+    memory: Memory | None = None
+    presence: Presence = field(default_factory=Presence)
+    known_claim: Callable[[str], bool] = lambda claim: False
+    has_room: Callable[[], bool] = lambda: True
+    stuck: list[Stuck] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        memory = self.memory or ShortMemory(lambda: self.wall())
+        self._patience = Patience(self.settings, lambda: self.clock(), lambda: self.wall(), memory)
+        self._unmarkable = False
 
     def candidates(self) -> list[Path]:
         """Return the files that may be scans, oldest first; links, pipes and rubbish are left out."""
-        found = []
-        for path in self._walk():
-            facts = _facts(path)
-            if facts is not None and stat.S_ISREG(facts.st_mode):
-                found.append((facts.st_mtime_ns, path))
-        return [path for _, path in sorted(found)]
+        return [arrival.path for arrival in self._look() or () if not arrival.refusal]
 
     def poll(self) -> list[Claimed]:
         """Look once and take what is ready; files that are not ready are looked at again at the next poll."""
-        present = self.candidates()
-        known = set(present)
-        self._seen = {path: seen for path, seen in self._seen.items() if path in known}
-        taken = (self._take(path) for path in present if self._ready(path))
-        return [claimed for claimed in taken if claimed is not None]
+        taken = []
+        for arrival, verdict in self._judged():
+            if verdict.step is Step.TELL:
+                self._tell(arrival, verdict)
+            elif verdict.step is not Step.WAIT:
+                claimed = self._take(arrival, verdict)
+                taken += [claimed] if claimed is not None else []
+        return taken
 
     def pending(self) -> bool:
         """Say whether files lie in the inbox that will become ready by waiting a moment."""
-        return any(not self._unready_for_long(path) for path in self.candidates())
+        return any(self._patience.soon(arrival) for arrival in self._look() or ())
 
     def has_work(self) -> bool:
-        """Say whether anything waits for a reader: in the inbox, or taken by one that did not finish it."""
-        return bool(self.candidates() or self._cut_off() or self._taken())
+        """Say whether a reader has something to do: a file is ready, or was taken by one that did not finish it."""
+        ready = any(verdict.step is not Step.WAIT for _, verdict in self._judged())
+        return ready or bool(cut_off(self.folder)) or is_any_taken(self.work)
 
     def left_over(self) -> list[Claimed]:
         """Return files that an earlier reader took but did not finish: it was killed.
@@ -104,142 +122,85 @@ class Inbox:
         A copy between two disks that was cut off is brought to an end first. Call it only while no other reader
         works on this inbox.
         """
-        for claimed in self._cut_off():
-            self._end_copy(claimed)
-        return self._taken()
+        return left_over(self.folder, self.work, self.known_claim)
 
-    def _cut_off(self) -> list[Path]:
-        return list(self.folder.rglob(f".*{_CLAIMED}*"))
+    def note_told(self, stuck: Stuck) -> None:
+        """Remember that the department knows of a file that cannot be taken."""
+        self._patience.memory.note_told(stuck.name)
+        self.stuck.remove(stuck)
 
-    def _end_copy(self, claimed: Path) -> None:
-        """Let the original go when its copy is whole; else drop the half, and give the original its name again."""
-        name, _, claim = claimed.name[1:].rpartition(_CLAIMED)
-        copies = list((self.work / claim).glob("*"))
-        if any(not copy.name.endswith(_COPYING) for copy in copies):
-            claimed.unlink()
+    def _judged(self) -> Iterator[tuple[Arrival, Verdict]]:
+        present = self._look()
+        if present is None:
             return
-        for half in copies:
-            half.unlink()
-        free = claimed.with_name(name)
-        claimed.rename(free if not free.exists() else claimed.with_name(f"{uuid4().hex[:8]}-{name}"))
-
-    def _taken(self) -> list[Claimed]:
-        return [
-            Claimed(path.relative_to(claim).as_posix(), path)
-            for claim in sorted(self.work.glob("*/"))
-            for path in sorted(claim.rglob("*"))
-            if path.is_file() and path.name != TRIES
-        ]
-
-    def _walk(self) -> Iterator[Path]:
-        if not self.folder.is_dir():
+        if not self.has_room():
+            self.presence.away("disk_full")
             return
-        for parent, folders, names in os.walk(self.folder, followlinks=False, onerror=_note_unreadable):
-            folders[:] = sorted(
-                name
-                for name in folders
-                if name.casefold() not in IGNORED_FOLDERS and not name.startswith(IGNORED_PREFIXES)
-            )
-            for name in names:
-                if not _is_rubbish(name):
-                    yield Path(parent) / name
+        self.presence.here()
+        self._patience.keep_only(present)
+        for arrival in present:
+            yield arrival, self._patience.judge(arrival)
 
-    def _ready(self, path: Path) -> bool:
-        facts = _facts(path)
-        if facts is None:
-            return False
-        seen = self._seen.get(path)
-        now = self.clock()
-        if seen is None or (seen.size, seen.mtime_ns) != (facts.st_size, facts.st_mtime_ns):
-            self._seen[path] = seen = _Seen(facts.st_size, facts.st_mtime_ns, now)
-        if now - seen.since < self.settings.stable_seconds:
-            return False
-        return self._whole(path) or self._given_up(facts)
-
-    def _whole(self, path: Path) -> bool:
+    def _look(self) -> list[Arrival] | None:
+        """List the folder; None while it is away."""
         try:
-            return look(path) is not Completeness.PART
-        except OSError as error:
-            logger.warning("a file in {} cannot be opened yet ({})", self.folder.name, _reason(error))
-            return False
-
-    def _given_up(self, facts: os.stat_result) -> bool:
-        age = self.wall() - max(facts.st_mtime, facts.st_ctime)
-        return age > self.settings.give_up_hours * 3600
-
-    def _unready_for_long(self, path: Path) -> bool:
-        seen = self._seen.get(path)
-        return seen is not None and self.clock() - seen.since >= self.settings.stable_seconds
-
-    def _take(self, path: Path) -> Claimed | None:
-        name = path.relative_to(self.folder).as_posix()
-        home = self.work / uuid4().hex
-        home.mkdir(parents=True)
-        target = home / safe_name(path.name)
-        try:
-            _move(path, target)
-        except OSError as error:
-            logger.warning("a file in {} cannot be taken yet ({})", self.folder.name, _reason(error))
-            home.rmdir()
+            found = arrivals(self.folder)
+            self._recognise(found)
+        except InboxAway as away:
+            self.presence.away(str(away.strerror))
             return None
-        self._seen.pop(path, None)
-        return Claimed(name, target)
+        return found
+
+    def _recognise(self, found: list[Arrival]) -> None:
+        """See by the marker that this is the folder itself, not the empty place where a share was mounted.
+
+        Raises:
+            InboxAway: It is empty and lacks the marker that we once wrote.
+        """
+        marked = self.presence.marker()
+        if marked is None or self._unmarkable or (self.folder / MARKER).exists():
+            return
+        if marked and not found:
+            raise InboxAway(0, "empty")
+        marker = uuid4().hex
+        try:
+            (self.folder / MARKER).write_text(marker, encoding="ascii")
+        except OSError as error:  # a share that we may not write to stays without
+            logger.warning("inbox {} cannot be marked ({})", self.folder.name, code(error))
+            self._unmarkable = True
+            return
+        self.presence.mark(marker)
+
+    def _take(self, arrival: Arrival, verdict: Verdict) -> Claimed | None:
+        trouble = verdict.reason if verdict.step is Step.GIVE_UP else ""
+        seen_at = self._patience.first_seen(arrival)
+        make = partial(_claimed, arrival.name, trouble=trouble, seen_at=seen_at)
+        try:
+            claimed = take(arrival.path, self.folder, self.work, make)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._note_refusal(arrival, verdict, error)
+            return None
+        self._patience.memory.forget([arrival.name])
+        return claimed
+
+    def _note_refusal(self, arrival: Arrival, verdict: Verdict, error: OSError) -> None:
+        logger.warning("a file in {} cannot be taken yet ({})", self.folder.name, code(error))
+        if error.errno in DISK_FULL:  # no fault of the file: it is not waited for, the disk is
+            self.presence.away("disk_full")
+            return
+        reason = trouble_of(error)
+        if verdict.step is not Step.GIVE_UP:
+            verdict = self._patience.refused(arrival, reason)
+        if verdict.step is Step.GIVE_UP:
+            self._tell(arrival, Verdict(Step.TELL, reason))
+
+    def _tell(self, arrival: Arrival, verdict: Verdict) -> None:
+        stuck = Stuck(arrival.name, verdict.reason)
+        if stuck not in self.stuck:
+            self.stuck.append(stuck)
 
 
-def count_try(path: Path) -> int:
-    """Count one more try at reading a claimed file and return the count; it outlives a killed reader.
-
-    Args:
-        path: Where the claimed file lies in `work/`.
-    """
-    tries = path.parent / TRIES
-    count = (int(tries.read_text()) if tries.exists() else 0) + 1
-    write_atomically(tries, str(count).encode())
-    return count
-
-
-def _move(path: Path, target: Path) -> None:
-    """Rename atomically; across disks, first make the name ours, then copy, then let the original go."""
-    try:
-        path.rename(target)
-        return
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-    ours = path.with_name(f".{path.name}{_CLAIMED}{target.parent.name}")
-    draft = target.with_name(target.name + _COPYING)
-    path.rename(ours)
-    try:
-        shutil.copy2(ours, draft)
-        with draft.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        draft.rename(target)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        ours.rename(path)
-        raise
-    ours.unlink()
-
-
-def _facts(path: Path) -> os.stat_result | None:
-    """Return what the file system says of a path itself (not of a link's target), or None when it is gone."""
-    try:
-        return path.lstat()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        logger.warning("a file in {} cannot be looked at ({})", path.parent.name, _reason(error))
-        return None
-
-
-def _is_rubbish(name: str) -> bool:
-    folded = name.casefold()
-    return folded in IGNORED_NAMES or folded.startswith(IGNORED_PREFIXES) or folded.endswith(IGNORED_ENDINGS)
-
-
-def _note_unreadable(error: OSError) -> None:
-    logger.warning("a folder of the inbox cannot be listed ({})", _reason(error))
-
-
-def _reason(error: OSError) -> str:
-    return errno.errorcode.get(error.errno or 0, type(error).__name__)
+def _claimed(name: str, path: Path, *, trouble: str, seen_at: datetime) -> Claimed:
+    return Claimed(name, path, trouble, seen_at)

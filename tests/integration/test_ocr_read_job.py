@@ -96,7 +96,7 @@ def desk(settings: Settings) -> ReadingDesk:
 def drop(desk: ReadingDesk, name: str, content: str = "scan") -> None:
     folder = desk.settings.folder("inbox") / "nouzei"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(content)
+    (folder / name).write_text(content.ljust(16))  # no scan is shorter than its own header
 
 
 def answer(desk: ReadingDesk, name: str, with_: FileReading | BaseException) -> None:
@@ -111,6 +111,10 @@ def run(desk: ReadingDesk) -> dict[str, int]:
 def under(desk: ReadingDesk, folder: str) -> list[str]:
     base = desk.settings.folder(folder)
     return sorted(path.relative_to(base).as_posix() for path in base.rglob("*") if path.is_file())
+
+
+def reason_of(desk: ReadingDesk, folder: str, name: str) -> str:
+    return (desk.settings.folder(folder) / "nouzei" / f"{name}.reason.txt").read_text("utf-8-sig")
 
 
 def test_a_certain_document_becomes_a_work_item(desk: ReadingDesk) -> None:
@@ -181,8 +185,7 @@ def test_a_fault_of_ours_stops_no_other_file_and_loses_none(desk: ReadingDesk) -
     drop(desk, "a.pdf")
     drop(desk, "good.pdf", "other")
     assert run(desk)["recorded"] == 1
-    reason = (desk.settings.folder("failed") / "nouzei" / "a.pdf.reason.txt").read_text("utf-8-sig")
-    assert "ZeroDivisionError" in reason
+    assert "ZeroDivisionError" in reason_of(desk, "quarantine", "a.pdf")
 
 
 def test_a_fault_of_ours_is_logged_without_its_words(desk: ReadingDesk) -> None:
@@ -234,7 +237,7 @@ def test_a_reader_killed_while_it_puts_a_file_away_leaves_its_reason(
         patched.setattr(
             desk.documents, "finish_file", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt())
         )
-        patched.setattr(keeping, "_drop_empty", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patched.setattr(keeping, "drop_claim", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             read_inbox(desk, "nouzei")
     assert "nouzei/a.pdf.reason.txt" in under(desk, "failed")
@@ -245,7 +248,7 @@ def test_a_file_put_away_never_takes_the_place_of_another(desk: ReadingDesk) -> 
         drop(desk, name, content)
         run(desk)
     kept = sorted((desk.settings.folder("originals") / "nouzei").iterdir())
-    assert sorted(path.read_text() for path in kept) == ["1", "2", "3"]
+    assert sorted(path.read_text().strip() for path in kept) == ["1", "2", "3"]
 
 
 def test_a_correction_after_a_crash_is_what_the_robot_gets(
@@ -271,8 +274,8 @@ def test_a_file_that_kills_its_readers_is_put_aside_for_the_others(desk: Reading
     drop(desk, "good.pdf", "other")
     counts = run(desk)
     assert (counts["failed"], counts["recorded"]) == (1, 1)
-    assert under(desk, "failed") == ["nouzei/a.pdf", "nouzei/a.pdf.reason.txt"]
-    assert under(desk, "work") == []
+    assert under(desk, "quarantine") == ["nouzei/a.pdf", "nouzei/a.pdf.reason.txt"]
+    assert under(desk, "work") == under(desk, "failed") == []
 
 
 def test_files_begun_beside_one_that_kills_are_not_blamed(desk: ReadingDesk) -> None:
@@ -284,7 +287,7 @@ def test_files_begun_beside_one_that_kills_are_not_blamed(desk: ReadingDesk) -> 
             read_inbox(desk, "nouzei")
     run(desk)
     assert {file.name: file.state for file in desk.documents.files()} == {
-        "a.pdf": FileState.READ, "b.pdf": FileState.FAILED, "c.pdf": FileState.READ,
+        "a.pdf": FileState.READ, "b.pdf": FileState.QUARANTINED, "c.pdf": FileState.READ,
     }  # fmt: skip
 
 

@@ -1,17 +1,27 @@
 """The watched folder: nothing lost, nothing halved, nothing taken twice. Each rule cost somebody data."""
 
+import errno
+import fcntl
 import io
 import os
 import shutil
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from backoffice.database import open_database, upgrade
+from backoffice.inbox_book import InboxBook
 from backoffice.settings import InboxSettings
-from ocr.completeness import Completeness, look
-from ocr.watch import Inbox
+from ocr import patience
+from ocr.claims import CLAIMED_FOLDER
+from ocr.lookout import Lookout
+from ocr.patience import BookedMemory
+from ocr.watch import Inbox, Presence, Stuck
 
 
 class Clock:
@@ -20,6 +30,33 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Told(Presence):
+    """Keeps what would be told, each change once, as the real one does."""
+
+    def __init__(self, told: list[str], marker: str | None = None) -> None:
+        self.told, self._marker = told, marker
+
+    def marker(self) -> str | None:
+        return self._marker
+
+    def mark(self, marker: str) -> None:
+        self._marker = marker
+
+    def away(self, reason: str) -> None:
+        if self.told[-1:] != [reason]:
+            self.told.append(reason)
+
+    def here(self) -> None:
+        self.away("here")
+
+
+def refuse(code: int) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, errno.errorcode[code])
+
+    return refuse
 
 
 @pytest.fixture
@@ -87,18 +124,69 @@ def test_leaves_a_half_written_file_however_still_it_lies(
 
 
 def test_gives_a_broken_file_up_after_hours_so_that_somebody_hears_of_it(inbox: Inbox, clock: Clock) -> None:
-    path = drop(inbox, "a.pdf", b"%PDF-1.7 half")
-    inbox.wall = lambda: path.stat().st_mtime + 6 * 3600 + 1
-    assert names_taken(inbox, clock) == ["a.pdf"]
+    drop(inbox, "a.pdf", b"%PDF-1.7 half")
+    inbox.wall = lambda: clock.now
+    inbox.poll()
+    for hours in range(6):
+        clock.now += 3600
+        assert inbox.poll() == [], hours
+    clock.now += 3600
+    assert [(claimed.name, claimed.trouble) for claimed in inbox.poll()] == [("a.pdf", "half")]
+
+
+def test_patience_counts_hours_not_starts_of_the_service(inbox: Inbox, clock: Clock, tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'inbox.db'}")
+    upgrade(engine)
+    book = InboxBook(engine, lambda: datetime.fromtimestamp(clock.now, UTC))
+    drop(inbox, "a.pdf", b"%PDF-1.7 half")
+    for hours in range(8):
+        memory = BookedMemory(book, "nouzei")
+        again = Inbox(inbox.folder, inbox.work, inbox.settings, clock, lambda: clock.now, memory)
+        taken = [claimed.trouble for claimed in again.poll()]
+        clock.now += 3
+        taken += [claimed.trouble for claimed in again.poll()]
+        assert taken == (["half"] if hours == 6 else []), hours
+        clock.now += 3600
+    assert book.waits() == []
+
+
+def test_a_file_that_somebody_goes_on_writing_is_waited_for_anew(inbox: Inbox, clock: Clock) -> None:
+    inbox.wall = lambda: clock.now
+    for hour in range(9):
+        drop(inbox, "a.pdf", b"%PDF-1.7 half" + b"x" * hour)
+        assert names_taken(inbox, clock) == []
+        clock.now += 3600
+
+
+def test_looks_at_a_half_written_file_less_and_less_often(
+    inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    monkeypatch.setattr(patience, "trouble", lambda path: looks.append(clock.now) or "half")
+    drop(inbox, "a.pdf", b"%PDF-1.7 half")
+    for _ in range(4000):
+        inbox.poll()
+        clock.now += 1
+    gaps = [later - earlier for earlier, later in pairwise(looks)]
+    assert gaps[:6] == [6, 12, 24, 48, 96, 192] and set(gaps[6:]) == {300}
 
 
 def test_says_that_waiting_helps_only_while_it_does(inbox: Inbox, clock: Clock) -> None:
     drop(inbox, "a.pdf", b"%PDF-1.7 half")
     assert inbox.pending()
-    inbox.poll()
-    clock.now += 3
+    for _ in range(10):
+        inbox.poll()
+        clock.now += 10
     inbox.poll()
     assert not inbox.pending()
+
+
+def test_leaves_a_file_that_a_writer_has_locked(inbox: Inbox, clock: Clock) -> None:
+    with drop(inbox, "a.png").open("rb+") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        assert names_taken(inbox, clock) == []
+    clock.now += 60
+    assert [claimed.name for claimed in inbox.poll()] == ["a.png"]
 
 
 @pytest.mark.parametrize(
@@ -165,25 +253,49 @@ def test_finds_what_a_killed_reader_had_taken(inbox: Inbox, clock: Clock) -> Non
     assert [claimed.name for claimed in again.left_over()] == ["a.png"]
 
 
+def cut_off_copy(inbox: Inbox, name: str, copy: str) -> Path:
+    """Leave what a reader leaves that is killed while it copies between two disks."""
+    path = drop(inbox, name)
+    ours = inbox.folder / CLAIMED_FOLDER / "0123" / path.name
+    ours.parent.mkdir(parents=True)
+    made = inbox.work / "0123" / copy
+    made.parent.mkdir(parents=True)
+    shutil.copy(path, made)
+    path.rename(ours)
+    return made
+
+
 def test_undoes_a_copy_between_disks_that_was_cut_off(inbox: Inbox, clock: Clock) -> None:
-    path = drop(inbox, "a.png")
-    path.rename(path.with_name(".a.png.claimed-0123"))
-    half = inbox.work / "0123" / "a.png.copying"
-    half.parent.mkdir(parents=True)
-    half.write_bytes(b"half")
+    cut_off_copy(inbox, "a.png", ".a.png.copying")
     assert inbox.has_work()
     assert inbox.left_over() == []
     assert names_taken(inbox, clock) == ["a.png"]
+    assert list(inbox.folder.iterdir()) == []
 
 
 def test_a_copy_between_disks_that_was_whole_is_taken_once(inbox: Inbox, clock: Clock) -> None:
-    path = drop(inbox, "a.png")
-    copy = inbox.work / "0123" / "a.png"
-    copy.parent.mkdir(parents=True)
-    shutil.copy(path, copy)
-    path.rename(path.with_name(".a.png.claimed-0123"))
+    copy = cut_off_copy(inbox, "a.png", "a.png")
     assert [claimed.path for claimed in inbox.left_over()] == [copy]
     assert list(inbox.folder.iterdir()) == []
+
+
+def test_an_original_whose_copy_was_entered_while_the_share_was_away_is_not_taken_again(
+    inbox: Inbox, clock: Clock
+) -> None:
+    copy = cut_off_copy(inbox, "a.png", "a.png")
+    shutil.rmtree(copy.parent)  # it was read and put away meanwhile
+    inbox.known_claim = {"0123"}.__contains__
+    assert inbox.left_over() == []
+    assert names_taken(inbox, clock) == []
+
+
+def test_a_half_copy_is_never_read_also_while_the_share_is_away(inbox: Inbox, clock: Clock) -> None:
+    cut_off_copy(inbox, "a.png", ".a.png.copying")
+    shutil.move(inbox.folder, inbox.folder.with_name("away"))
+    assert inbox.left_over() == []
+    shutil.move(inbox.folder.with_name("away"), inbox.folder)
+    assert inbox.left_over() == []
+    assert names_taken(inbox, clock) == ["a.png"]
 
 
 def test_keeps_a_scan_that_is_named_like_a_copy(inbox: Inbox, clock: Clock) -> None:
@@ -195,6 +307,8 @@ def test_keeps_a_scan_that_is_named_like_a_copy(inbox: Inbox, clock: Clock) -> N
 def test_what_a_killed_reader_had_taken_is_work(inbox: Inbox, clock: Clock) -> None:
     assert not inbox.has_work()
     path = drop(inbox, "a.png")
+    assert not inbox.has_work()
+    clock.now += 3
     assert inbox.has_work()
     names_taken(inbox, clock)
     assert not path.exists()
@@ -217,16 +331,134 @@ def test_takes_a_file_from_another_disk(inbox: Inbox, clock: Clock) -> None:
         shutil.rmtree(far, ignore_errors=True)
 
 
+def test_tells_once_that_a_share_is_away_and_forgets_nothing(inbox: Inbox, clock: Clock) -> None:
+    told: list[str] = []
+    inbox.presence = Told(told, marker="")
+    drop(inbox, "half.pdf", b"%PDF-1.7 half")
+    names_taken(inbox, clock)
+    waits = set(inbox._patience.memory.names())
+    away = inbox.folder.with_name("away")
+    shutil.move(inbox.folder, away)
+    for _ in range(60):
+        assert inbox.poll() == []
+        clock.now += 60
+    inbox.folder.mkdir()  # the empty place where the share was mounted
+    assert inbox.poll() == [] and not inbox.has_work()
+    assert set(inbox._patience.memory.names()) == waits == {"half.pdf"}
+    inbox.folder.rmdir()
+    shutil.move(away, inbox.folder)
+    drop(inbox, "a.png")
+    assert names_taken(inbox, clock) == ["a.png"]
+    assert told == ["here", "gone", "empty", "here"]
+
+
+def test_a_share_that_fails_while_it_is_listed_is_away_not_empty(
+    inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    inbox.presence = Told(told)
+    drop(inbox, "half.pdf", b"%PDF-1.7 half")
+    names_taken(inbox, clock)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse(errno.EIO))
+        assert inbox.poll() == []
+    assert set(inbox._patience.memory.names()) == {"half.pdf"}
+    assert told == ["here", "EIO"]
+
+
+def test_takes_nothing_while_the_disk_is_full_and_goes_on_by_itself(inbox: Inbox, clock: Clock) -> None:
+    told: list[str] = []
+    inbox.presence = Told(told)
+    path = drop(inbox, "a.png")
+    inbox.has_room = lambda: False
+    assert names_taken(inbox, clock) == [] and path.exists() and not inbox.has_work()
+    inbox.has_room = lambda: True
+    assert names_taken(inbox, clock) == ["a.png"]
+    assert told == ["disk_full", "here"]
+
+
+def test_a_claim_that_finds_the_disk_full_leaves_the_file_where_it_was(
+    inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(inbox, "a.png")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", refuse(errno.ENOSPC))
+        assert names_taken(inbox, clock) == []
+    assert path.exists() and list(inbox.work.iterdir()) == []
+    assert list(inbox._patience.memory.names()) == []
+    assert [claimed.name for claimed in inbox.poll()] == ["a.png"]
+
+
+def test_a_file_that_cannot_be_taken_is_told_once_after_hours_and_taken_when_it_can(
+    inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.wall = lambda: clock.now
+    drop(inbox, "a.png")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse(errno.EACCES))
+        for _ in range(100):
+            assert inbox.poll() == []
+            clock.now += 300
+            for stuck in list(inbox.stuck):
+                assert stuck == Stuck("a.png", "denied")
+                inbox.note_told(stuck)
+                told = clock.now
+    assert told - 1000 >= 6 * 3600
+    clock.now += 300
+    assert [claimed.name for claimed in inbox.poll()] == ["a.png"]
+
+
+def test_links_and_pipes_are_told_once_and_never_opened(inbox: Inbox, clock: Clock) -> None:
+    (inbox.folder / "link.png").symlink_to(drop(inbox, ".secret.png"))
+    (inbox.folder / "folder").symlink_to(inbox.folder.parent)
+    os.mkfifo(inbox.folder / "pipe.png")
+    assert inbox.has_work()
+    assert names_taken(inbox, clock) == []
+    told = {(stuck.name, stuck.reason) for stuck in inbox.stuck}
+    assert told == {("link.png", "link"), ("folder", "link"), ("pipe.png", "special")}
+    for stuck in list(inbox.stuck):
+        inbox.note_told(stuck)
+    assert names_taken(inbox, clock) == [] and inbox.stuck == [] and not inbox.has_work()
+
+
+@pytest.mark.parametrize(
+    "name", ["あ" * 80 + ".png", "😀😀.png", "e\u0301か\u3099.png", "CON.png", "a" * 250 + ".png", " a .png"]
+)
+def test_takes_a_file_whatever_its_name_is(inbox: Inbox, clock: Clock, name: str) -> None:
+    drop(inbox, name)
+    assert names_taken(inbox, clock) == [name]
+    assert [claimed.name for claimed in inbox.left_over()] == [name]
+
+
+def test_takes_a_file_whose_name_is_in_an_old_code_page(inbox: Inbox, clock: Clock) -> None:
+    drop(inbox, os.fsdecode("申請書.png".encode("cp932")))
+    assert names_taken(inbox, clock) == ["申請書.png"]
+
+
+def test_names_that_differ_only_in_case_are_two_files(inbox: Inbox, clock: Clock) -> None:
+    drop(inbox, "a.png"), drop(inbox, "A.png")
+    assert sorted(names_taken(inbox, clock)) == ["A.png", "a.png"]
+
+
+def test_the_service_never_hangs_with_a_share_that_does_not_answer(inbox: Inbox) -> None:
+    told: list[str] = []
+    inbox.presence = Told(told)
+    hung = threading.Event()
+    inbox.has_work = lambda: bool(hung.wait())  # type: ignore[method-assign]
+    look = Lookout(lambda department: inbox, answer_seconds=0.01)
+    assert not look.has_files("nouzei") and not look.has_files("nouzei")
+    assert told == ["silent"]
+    hung.set()
+    look.answer_seconds = 30
+    assert look.has_files("nouzei")
+
+
+def test_a_look_that_fails_is_told_to_who_asked(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "has_work", refuse(errno.EIO))
+    with pytest.raises(OSError, match="EIO"):
+        Lookout(lambda department: inbox).has_files("nouzei")
+
+
 def test_a_missing_inbox_is_an_empty_one(inbox: Inbox) -> None:
     inbox.folder.rmdir()
     assert inbox.poll() == []
-
-
-def test_a_file_whose_room_is_reserved_but_not_written_is_a_half(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(bytes(5000))
-    assert look(tmp_path / "a.pdf") is Completeness.PART
-
-
-def test_what_is_no_scan_is_unknown_not_half(tmp_path: Path) -> None:
-    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04 something")
-    assert look(tmp_path / "a.docx") is Completeness.UNKNOWN
