@@ -121,7 +121,10 @@ def due_now(
     job: Job, office: Office, now: datetime, has_files: Callable[[str], bool] | None = None
 ) -> Due | None:
     """Say whether a job that is free to begin is due by anything but its timetable; the first that applies."""
-    due = due_after(job, office, now) or due_retry(job, office, now) or due_continue(job, office, now)
+    last = last_firing(office.runs, job.job)
+    due = due_after(job, office, now)
+    if due is None and last is not None:
+        due = _retry(job, office, now, last) or _continue(job, office, now, last)
     if due is None and has_files is not None:
         due = due_on_file(job, office, now, has_files)
     return due or due_on_queue(job, office, now)
@@ -148,14 +151,7 @@ def due_after(job: Job, office: Office, now: datetime) -> Due | None:
 def due_retry(job: Job, office: Office, now: datetime) -> Due | None:
     """Say whether a job's last run failed or died, may be tried again, and has waited long enough."""
     last = last_firing(office.runs, job.job)
-    if last is None or last.ended_at is None or not will_retry(job, office, last):
-        return None
-    if not _recent(last, now) or not in_window(job, now, office.zone):
-        return None
-    wait = timedelta(minutes=job.retry_minutes * 2 ** _tries(last.first, office))
-    due = Due(job.job, f"retry-{last.first.id}", "retry")
-    waited = now - last.ended_at >= wait
-    return due if waited and not office.runs.fired(job.job, due.slot) else None
+    return None if last is None else _retry(job, office, now, last)
 
 
 def will_retry(job: Job, office: Office, firing: Firing) -> bool:
@@ -169,12 +165,7 @@ def will_retry(job: Job, office: Office, firing: Firing) -> bool:
 def due_continue(job: Job, office: Office, now: datetime) -> Due | None:
     """Say whether a job's last run was stopped between items and may go on: the next night, or after a restart."""
     last = last_firing(office.runs, job.job)
-    if last is None or not last.stopped or last.first.trigger == "person":
-        return None
-    if not _recent(last, now) or not in_window(job, now, office.zone):
-        return None
-    due = Due(job.job, f"continue-{last.first.id}", "continue")
-    return None if office.runs.fired(job.job, due.slot) else due
+    return None if last is None else _continue(job, office, now, last)
 
 
 def due_on_file(job: Job, office: Office, now: datetime, has_files: Callable[[str], bool]) -> Due | None:
@@ -206,6 +197,26 @@ def after_slot(ended: Run) -> str:
 def followers(jobs: Mapping[str, Job], name: str) -> list[Job]:
     """Return the jobs that are due after the job `name`."""
     return [job for job in jobs.values() if name in job.follows]
+
+
+def _retry(job: Job, office: Office, now: datetime, last: Firing) -> Due | None:
+    if last.ended_at is None or not will_retry(job, office, last):
+        return None
+    if not _recent(last, now) or not in_window(job, now, office.zone):
+        return None
+    wait = timedelta(minutes=job.retry_minutes * 2 ** _tries(last.first, office))
+    due = Due(job.job, f"retry-{last.first.id}", "retry")
+    waited = now - last.ended_at >= wait
+    return due if waited and not office.runs.fired(job.job, due.slot) else None
+
+
+def _continue(job: Job, office: Office, now: datetime, last: Firing) -> Due | None:
+    if not last.stopped or last.first.trigger == "person":
+        return None
+    if not _recent(last, now) or not in_window(job, now, office.zone):
+        return None
+    due = Due(job.job, f"continue-{last.first.id}", "continue")
+    return None if office.runs.fired(job.job, due.slot) else due
 
 
 def _up_to_date(job: Job | None, name: str, office: Office, now: datetime) -> bool:

@@ -15,6 +15,8 @@ from backoffice.tables import firings
 
 LOOKED_AT = 40
 """So many runs of a job are looked at; what lies further back makes nothing due any more."""
+MOST_LANES = 9
+"""No job has more lanes than this."""
 _BROKEN = (RunState.FAILED, RunState.DIED)
 
 
@@ -92,12 +94,12 @@ def unserved(database: sa.Engine, job: str | None = None, limit: int = 50) -> li
 
 def last_firing(runs: RunBook, job: str) -> Firing | None:
     """Return the newest firing of a job, over or not; None when it never ran."""
-    return next(iter(last_firings(runs, job)), None)
+    return next(iter(last_firings(runs, job, limit=MOST_LANES)), None)
 
 
-def last_firings(runs: RunBook, job: str) -> Sequence[Firing]:
-    """Return the newest firings of a job, newest first."""
-    rows = runs.history(job, limit=LOOKED_AT)
+def last_firings(runs: RunBook, job: str, limit: int = LOOKED_AT) -> Sequence[Firing]:
+    """Return the newest firings of a job, newest first; of so many runs that the last firing may lack lanes."""
+    rows = runs.history(job, limit=limit)
     return [Firing(tuple(lanes)) for _, lanes in groupby(rows, lambda run: (run.started_at, run.slot))]
 
 
