@@ -78,7 +78,7 @@ def newest_shape() -> str:
     made = {number for text in texts for number in re.findall(r'^revision = "(\w+)"', text, re.M)}
     followed = {number for text in texts for number in re.findall(r'^down_revision = "(\w+)"', text, re.M)}
     (newest,) = made - followed
-    return newest
+    return str(newest)
 
 
 def one_at_a_time(connection: sa.Connection, what: int) -> None:

@@ -231,6 +231,13 @@ class Ledger:
                 moved.append(self._write_move(connection, item, to, who, why, {}))
             return moved
 
+    def abandoned_by(self) -> list[str]:
+        """Return the runs that are closed and still hold items: they came back after they were thought dead."""
+        held = work_items.c.state.in_([State.IN_PROGRESS, State.COMMITTING])
+        closed = sa.and_(runs.c.id == work_items.c.run, runs.c.finished_at.is_not(None))
+        with self._reading() as connection:
+            return list(connection.execute(sa.select(runs.c.id).distinct().where(held, closed)).scalars())
+
     def get(self, item_id: int) -> WorkItem:
         """Return the item of this number.
 

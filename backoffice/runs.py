@@ -297,6 +297,10 @@ class RunBook:
         with self._reading() as connection:
             return connection.execute(query).scalar()
 
+    def now(self) -> datetime:
+        """Return the present moment by the book's clock."""
+        return self._clock()
+
     def lock_file(self, run_id: str) -> Path:
         """Return the path of a run's lock file."""
         return self._locks / f"run-{run_id}.lock"

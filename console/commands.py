@@ -23,6 +23,7 @@ from console.cli_text import text
 from console.cli_upkeep import clean
 from console.cli_users import users_app
 from console.cli_worker import HELP_WORKER, worker
+from console.cli_workload import workload_app
 
 app = typer.Typer(
     name="hakadori",
@@ -67,6 +68,7 @@ app.add_typer(robots_app, name="robot", help=told("help_robot"))
 app.add_typer(jobs_app, name="job", help=told("help_job"))
 app.add_typer(items_app, name="items", help=told("help_items"))
 app.add_typer(reports_app, name="report", help=told("help_report"))
+app.add_typer(workload_app, name="workload")
 app.add_typer(users_app, name="user", help=told("help_user"))
 app.add_typer(secrets_app, name="secret", help=told("help_secret"))
 app.add_typer(service_app, name="service", help=operations("operations.help_service"))

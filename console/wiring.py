@@ -4,7 +4,7 @@ The rooms for reading and for robots are heavy; they are imported only by the ta
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
 from backoffice.database import open_database, upgrade
+from backoffice.department_work import DepartmentWork
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.messages import current_language
@@ -100,10 +101,20 @@ class Office:
     @cached_property
     def jobs(self) -> "Mapping[str, Job]":
         """Jobs by name, checked against the robots, forms and departments that exist."""
+        from robots.preflight import names_used
         from scheduler.job_check import check_jobs, load_jobs
 
         jobs = load_jobs(self.configs / "jobs")
-        check_jobs(jobs, self.robots, self.forms, self.settings.departments)
+        processes = {form.process for form in self.forms.values()}
+        check_jobs(
+            jobs,
+            self.robots,
+            self.forms,
+            self.settings.departments,
+            known_processes=processes | {robot.items.process for robot in self.robots.values()},
+            robot_parameters={name: names_used(robot, "parameter") for name, robot in self.robots.items()},
+            notices=self.settings.notices,
+        )
         return jobs
 
     @cached_property
@@ -163,21 +174,29 @@ def lookout(office: Office) -> "Lookout":
 
 
 def make_engine(office: Office) -> "LocalEngine":
-    """Return the engine that fires jobs and carries out their runs on this PC."""
+    """Return the engine that fires jobs and carries out their runs, on this PC or through workers of others."""
+    from console.engines import shared_runner
     from scheduler.local import LocalEngine
-
-    def script(job: "Job") -> tuple[str, str]:
-        source = office.robots[job.run].source if job.run else job.source
-        return source.sha256, source.text
 
     return LocalEngine(
         office.jobs,
         office.books,
         lambda run: child_command(office, run),
-        script=script,
+        script=script_of(office),
         has_files=lookout(office).has_files,
         poll_seconds=office.settings.inbox.poll_seconds,
+        runner=shared_runner(office),
     )
+
+
+def script_of(office: Office) -> "Callable[[Job], tuple[str, str]]":
+    """Return what gives (sha256, text) of the script that a job runs: its robot's, else the job's own."""
+
+    def script(job: "Job") -> tuple[str, str]:
+        source = office.robots[job.run].source if job.run else job.source
+        return source.sha256, source.text
+
+    return script
 
 
 def perform_run(office: Office, run_id: str) -> int:
@@ -194,12 +213,14 @@ def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
 
     if not uses_screen(robot):
         return None
-    return make_screen(robot, office.settings, screen_reader(office.settings.ocr.threads))
+    reader = screen_reader(office.settings.folder("models"), office.settings.ocr.threads)
+    return make_screen(robot, office.settings, reader)
 
 
 def make_desk(office: Office) -> "Desk":
     """Return what the pages work with."""
     from console.forms import FormChecker
+    from console.job_office import owners_of
     from console.savings import SavingsOffice
     from console.web.desk import Desk
     from console.web.sessions import SessionSigner, session_secret
@@ -216,6 +237,7 @@ def make_desk(office: Office) -> "Desk":
         jobs={job.job: job.title for job in office.jobs.values()},
         checker=FormChecker(),
         savings=SavingsOffice(office),
+        work=DepartmentWork(office.engine, owners_of(office)),
         signer=SessionSigner(
             session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
         ),

@@ -5,10 +5,12 @@
     ├── JobBusy          the job runs already
     ├── JobPaused        a person paused the job
     ├── NotPaused        the job to be resumed is not paused
+    ├── ScriptDiffers    another PC fired the job with other declarations than this one has
     ├── ParameterUnknown the job declares no parameter of this name
     └── ServiceRunning   another service works on this database
     HakadoriError
-    └── StartFailed      the child process could not be started
+    ├── StartFailed      the child process could not be started
+    └── PostUnreachable  the database through which workers are told is away
 
 Each says what happened, why, and what to do (catalogue `scheduler.toml`).
 """
@@ -42,3 +44,11 @@ class ServiceRunning(UserError):
 
 class StartFailed(HakadoriError):
     """The child process of a run could not be started."""
+
+
+class ScriptDiffers(UserError):
+    """The job was fired with another version of its script than this PC has."""
+
+
+class PostUnreachable(HakadoriError):
+    """The database through which workers are told of runs is away."""

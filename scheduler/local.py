@@ -25,7 +25,7 @@ from scheduler.job import Job
 from scheduler.office import Office
 from scheduler.pulse import Pulse
 from scheduler.recovery import replay_spool
-from scheduler.runner import Runner
+from scheduler.runner import JobRunner, LocalRunner
 from scheduler.triggers import Timetable, timetable
 
 LANES = 4
@@ -45,6 +45,7 @@ class LocalEngine:
         has_files: Says whether stable files wait in an inbox; without it no job is due by arriving files.
         poll_seconds: How often arriving files, follow-up jobs and dead runs are looked for.
         grace_seconds: Time a child has to finish the item in hand when it is asked to stop.
+        runner: Runs the jobs in place of this PC (`scheduler/dispatcher.py`).
     """
 
     def __init__(
@@ -57,11 +58,14 @@ class LocalEngine:
         has_files: Callable[[str], bool] | None = None,
         poll_seconds: float = 5.0,
         grace_seconds: float = 60.0,
+        runner: JobRunner | None = None,
     ) -> None:
         self._jobs = dict(jobs)
         self._office = office
         self._has_files = has_files
-        self._runner = Runner(self._jobs, office, command, script=script, grace_seconds=grace_seconds)
+        self._runner = runner or LocalRunner(
+            self._jobs, office, command, script=script, grace_seconds=grace_seconds
+        )
         self._queued: dict[str, str] = {}  # job → the slot it is being served for
         self._guard = threading.Lock()
         self._one_round = threading.Lock()

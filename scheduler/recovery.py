@@ -33,6 +33,11 @@ def recover_dead_runs(office: Office, jobs: Mapping[str, Job]) -> list[Run]:
     ]
 
 
+def recover_abandoned(office: Office) -> list[WorkItem]:
+    """Put the items in order that closed runs still hold: a run that was thought dead may have taken one up since."""
+    return [item for run in office.ledger.abandoned_by() for item in recover_items(office, run)]
+
+
 def close_dead(office: Office, run: Run, job: Job | None, reason: str) -> Run:
     """Close one run whose process is known to be gone.
 

@@ -21,10 +21,13 @@ from scheduler.job import Job
 from scheduler.job_check import load_jobs
 from scheduler.office import Office
 
+DATABASE = "SCHEDULER_CHILD_DATABASE"
+"""Environment variable with the URL of another database than the folder's own."""
+
 
 def office_of(var: Path) -> Office:
     settings = builtin_settings(var)
-    return Office.of(settings, open_database(settings.database_url))
+    return Office.of(settings, open_database(os.environ.get(DATABASE, settings.database_url)))
 
 
 def registering(office: Office) -> Task:
@@ -43,7 +46,11 @@ def registering(office: Office) -> Task:
                 wait_for(lambda process=item.process: works_beside(office, process))
             if do == "hang":
                 time.sleep(3600)
+            if do == "freeze once" and item.attempts == 1:
+                wait_for(lambda run=run.id: office.runs.get(run).finished_at is not None)
             item = office.ledger.move(item, State.COMMITTING, who="robot", why="typed")
+            if do == "hang after commit":
+                time.sleep(3600)
             if do == "die after commit":
                 os.kill(os.getpid(), signal.SIGKILL)
             office.ledger.move(item, State.DONE, who="robot", why="seen")
