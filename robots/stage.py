@@ -16,15 +16,15 @@ _EVERYWHERE = frozenset({"screenshot"})
 
 
 def uses_screen(robot: Robot) -> bool:
-    """Say whether a robot has desktop steps."""
-    return any(placed.step.action.function in desktop.ACTIONS for placed in robot.placed())
+    """Say whether a robot has desktop steps, those of the routines it calls included."""
+    return any(step.action.function in desktop.ACTIONS for step in robot.all_steps())
 
 
 def uses_page(robot: Robot) -> bool:
-    """Say whether a robot needs a browser."""
+    """Say whether a robot needs a browser, for its own steps or for those of the routines it calls."""
     if not uses_screen(robot):
         return not needs_nothing(robot)
-    actions = {placed.step.action for placed in robot.placed() if placed.step.action.on_page}
+    actions = {step.action for step in robot.all_steps() if step.action.on_page}
     return any(one.function not in desktop.ACTIONS and one.name not in _EVERYWHERE for one in actions)
 
 

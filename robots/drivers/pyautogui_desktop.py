@@ -6,6 +6,7 @@ two parts of it that are under the GPL are never loaded (docs/adr/0014).
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -25,6 +26,10 @@ PAUSE = 0.05
 _NOT_LOADED = ("mouseinfo", "pymsgbox", "pyscreeze")
 """Parts of pyautogui that stay unloaded: under the GPL, or asking for programs and displays that need not be there."""
 _CLIPBOARD_TRIES = 20
+_CLIPBOARD_SECONDS = 3.0
+"""So long the window that holds the clipboard has to answer."""
+_CLIPBOARD_COMMANDS = (("xsel", "--clipboard", "--output"), ("xclip", "-selection", "clipboard", "-out"))
+"""What reads the clipboard on X11, in pyperclip's order."""
 _END_SECONDS = 5.0
 
 
@@ -160,7 +165,8 @@ class PyAutoGuiDesktop:
         import pyperclip
 
         try:
-            return str(pyperclip.paste())
+            command = _clipboard_command(self._environ)
+            return str(pyperclip.paste()) if command is None else _asked(command, self._environ)
         except UnicodeDecodeError:
             return ""
         except pyperclip.PyperclipException as error:
@@ -188,6 +194,25 @@ class PyAutoGuiDesktop:
         self._ready()
         assert self._windowing is not None  # opened together with pyautogui
         return self._windowing
+
+
+def _clipboard_command(environ: Mapping[str, str]) -> Sequence[str] | None:
+    """Return the program that reads the clipboard on X11; None where pyperclip asks the system itself."""
+    if not sys.platform.startswith("linux") or environ.get("WAYLAND_DISPLAY"):
+        return None
+    return next((command for command in _CLIPBOARD_COMMANDS if shutil.which(command[0])), None)
+
+
+def _asked(command: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Read the clipboard with a program; on X11 it belongs to a window, and one that hangs never answers."""
+    try:
+        told = subprocess.run(
+            command, capture_output=True, timeout=_CLIPBOARD_SECONDS, check=False, env=dict(environ)
+        )
+    except subprocess.TimeoutExpired:
+        logger.warning("the window that holds the clipboard does not answer")
+        return ""
+    return told.stdout.decode()
 
 
 def load_pyautogui(windowing: Windowing) -> Any:

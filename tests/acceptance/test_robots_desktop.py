@@ -24,8 +24,8 @@ PROGRAM = [sys.executable, "-m", "samples.desktop"]
 
 
 @pytest.fixture(scope="module")
-def reader() -> FindText:
-    return screen_reader(1)
+def reader(tmp_path_factory: pytest.TempPathFactory) -> FindText:
+    return screen_reader(tmp_path_factory.mktemp("models"), 1)
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from backoffice.errors import DeclarationError
 from robots.drivers.browser import Cover
 from robots.drivers.desktop import Area, Picture, ScreenState, TextLine
 from robots.drivers.fake_desktop import FakeDesktop
+from robots.drivers.pyautogui_desktop import PyAutoGuiDesktop
 from robots.errors import ImageUnfit, NotFoundOnPage, ScreenUnfit, StepFailed, StoppedByPerson
 from robots.matching import load_image, places_of, words_in
-from robots.screen import Screen, changed_rows, coarse, is_black
+from robots.model import load_robot
+from robots.screen import Screen
+from robots.screen_picture import changed_rows, coarse, is_black
+from robots.stage import uses_page, uses_screen
 
 
 def drawn(*words: tuple[str, int, int]) -> Picture:
@@ -143,7 +149,7 @@ def test_fails_when_the_input_does_not_hold_what_was_typed(
             super().press(keys)
             self.field = self.field.encode("ascii", "ignore").decode()
 
-    monkeypatch.setattr("robots.screen._SETTLE_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("robots.screen_typing._SETTLE_SECONDS", (0.0, 0.0))
     desktop = Dropping()
     desktop.clipboard = "町の人の写し"
     with pytest.raises(StepFailed) as failed:
@@ -210,3 +216,27 @@ def test_says_that_nobody_can_read_the_screen(tmp_path: Path) -> None:
     with pytest.raises(StepFailed) as failed:
         screen_of(FakeDesktop(), tmp_path).find_words("登録", 0)
     assert failed.value.key == "robots.no_text_reader"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the clipboard of Windows belongs to the system")
+def test_a_clipboard_whose_window_hangs_counts_as_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "xsel").write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    (tmp_path / "xsel").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("robots.drivers.pyautogui_desktop._CLIPBOARD_SECONDS", 0.1)
+    assert PyAutoGuiDesktop({"PATH": os.environ["PATH"]}).read_clipboard() == ""
+
+
+def test_a_robot_whose_routine_works_on_the_screen_works_on_the_screen(tmp_path: Path) -> None:
+    (tmp_path / "routines").mkdir()
+    routine = "routine: mado\ntitle: 窓\nsteps:\n  - focus_window: {title: 福祉システム}\n"
+    (tmp_path / "routines" / "mado.yaml").write_text(routine, encoding="utf-8")
+    written = "robot: mihon\ntitle: 見本\nitems: {process: p}\neach:\n  - call: {routine: mado}\n"
+    (tmp_path / "mihon.yaml").write_text(written, encoding="utf-8")
+    robot = load_robot(tmp_path / "mihon.yaml")
+    assert uses_screen(robot) and not uses_page(robot)
+    (tmp_path / "mihon.yaml").write_text(written.replace("each", "lanes: 2\neach"), encoding="utf-8")
+    with pytest.raises(DeclarationError, match="画面を使うロボットは 2 台同時には動かせません"):
+        load_robot(tmp_path / "mihon.yaml")
