@@ -46,19 +46,21 @@ class Checked:
     advice: tuple[Problem, ...]
 
 
-def check_template(path: Path, lexicons: Collection[str] | None = None) -> Checked:
+def check_template(path: Path, lexicons: Collection[str] | None = None, *, blanks: bool = True) -> Checked:
     """Check a template and its blanks; one wrong field does not hide what is wrong with the others.
 
     Args:
         path: The YAML file.
         lexicons: Names of the lists that exist; None leaves `lexicon:` unchecked.
+        blanks: Open the blanks too, which takes a second; the designer does not while somebody types.
     """
     form, errors = examine(path, lexicons)
     try:
         draft = draft_of(*read_yaml(path))
     except DeclarationError:
         return Checked(None, tuple(errors), ())  # no YAML at all: `examine` told why
-    errors = in_file_order([*errors, *(found for page in draft.pages for found in _blank(draft, page))])
+    if blanks:
+        errors = in_file_order([*errors, *(found for page in draft.pages for found in _blank(draft, page))])
     advice = in_file_order([*_overlaps(draft), *_narrow_cells(draft)])
     return Checked(None if errors else form, tuple(errors), tuple(advice))
 
