@@ -31,18 +31,22 @@ def init(
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> int:
     """Look after everything that a run needs, and say what is wrong and what to do."""
-    from console.doctor import examine
+    from backoffice.messages import text
+    from console.doctor.examination import examine
+    from console.doctor.finding import Level
 
     call = call_of(context)
     found = examine(call.configs, call.var)
+    bad = sum(finding.level is Level.ERROR for finding in found)
+    noted = sum(finding.level is Level.WARNING for finding in found)
     if as_json:
-        put_json([check.as_json() for check in found])
+        put_json([finding.as_json() for finding in found])
     else:
-        for check in found:
-            say(check.in_words())
-        bad = sum(not check.good for check in found)
-        say(told("doctor_bad", count=bad) if bad else told("doctor_good"))
-    return 0 if all(check.good for check in found) else 2
+        for finding in found:
+            say(finding.in_words())
+        end = "doctor_bad" if bad else "doctor_noted" if noted else "doctor_good"
+        say(text(f"operations.{end}", count=bad or noted, noted=noted))
+    return 2 if bad else 0
 
 
 def schema(
