@@ -32,7 +32,7 @@ def backup(
             office,
             target,
             Wish(evidence, key),
-            told=lambda stage: status.update(text(f"operations.stage_{stage}")),
+            at_stage=lambda stage: status.update(text(f"operations.stage_{stage}")),
         )
     office.audit.note("command line", "backup.made", "backup", file=target.name, key=key, evidence=evidence)
     if as_json:
@@ -71,7 +71,7 @@ def restore(
             place,
             force=force,
             unchanged=unchanged,
-            told=lambda stage: status.update(text(f"operations.stage_{stage}")),
+            at_stage=lambda stage: status.update(text(f"operations.stage_{stage}")),
         )
     if as_json:
         put_json(_facts(done))

@@ -65,7 +65,7 @@ def restore(
     *,
     force: bool = False,
     unchanged: bool = False,
-    told: Callable[[str], None] = lambda stage: None,
+    at_stage: Callable[[str], None] = lambda stage: None,
 ) -> Restored:
     """Put a backup back.
 
@@ -75,20 +75,20 @@ def restore(
         force: What is there may be put aside.
         unchanged: Nothing was registered since the backup was made; otherwise waiting items become doubtful, for a
             robot may have registered them after it.
-        told: Told what is being done: "verify", "unpack", "database", "swap".
+        at_stage: Told what is being done: "verify", "unpack", "database", "swap".
 
     Raises:
         BackupWrong: The backup is damaged or not for this program, something is at work there, or something is there
             and `force` was not given. Nothing was changed.
         OSError: The disk is full, or a folder cannot be moved; everything is as it was.
     """
-    told("verify")
+    at_stage("verify")
     manifest = verify(backup)
     home = place.configs.resolve().parent
     home.mkdir(parents=True, exist_ok=True)
     _check_room(home, manifest)
     with tempfile.TemporaryDirectory(dir=home, prefix=".hakadori-restore-") as made:
-        told("unpack")
+        at_stage("unpack")
         ready = Path(made)
         unpack(backup, manifest, ready)
         settings = _settings_of(ready, place, home)
@@ -98,13 +98,13 @@ def restore(
         present.refuse_full(force)
         key_missing = _take_over_keys(ready / "var", settings.var)
         aside = Aside(home / f"replaced-{utc_now():%Y%m%d-%H%M%S}")
-        told("database")
+        at_stage("database")
         with aside.undone_on_failure():
             if manifest.database == "sqlite":
                 aftermath = _prepare_sqlite(ready, manifest, backup, unchanged=unchanged)
             else:
                 aftermath = _restore_postgresql(ready, settings, aside, manifest, backup, unchanged=unchanged)
-            told("swap")
+            at_stage("swap")
             _swap(ready, place.configs.resolve(), settings, aside)
     return Restored(place.configs, settings.var, aside.used, manifest, aftermath, key_missing)
 

@@ -56,7 +56,7 @@ class _Waiting:
 
 
 def take_backup(
-    office: Office, target: Path, wish: Wish = Wish(), told: Told = lambda stage: None
+    office: Office, target: Path, wish: Wish = Wish(), at_stage: Told = lambda stage: None
 ) -> Manifest:
     """Write a backup and read it once again.
 
@@ -64,7 +64,7 @@ def take_backup(
         office: The installation; it may be at work.
         target: The file; it must not exist and must lie outside of the working folder and of `configs`.
         wish: What shall be in it besides.
-        told: Told what is being done: "waiting", "database", "files", "verify".
+        at_stage: Told what is being done: "waiting", "database", "files", "verify".
 
     Returns:
         What is in the backup.
@@ -79,18 +79,18 @@ def take_backup(
     begun = office.clock()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hakadori-backup-") as made:
         draft = Path(made)
-        told("waiting")
+        at_stage("waiting")
         waiting = _set_aside(office, draft)
-        told("database")
+        at_stage("database")
         service = service_lives(office.engine, office.settings.folder("locks"))
         snapshot = take_snapshot(office.engine, draft)
         _check_room(office, target.parent, snapshot.path.stat().st_size, wish)
-        told("files")
+        at_stage("files")
         with replacing(target) as partial:
             with partial.open("wb") as stream:
                 writer = ArchiveWriter(stream)
                 manifest = _write(writer, office, snapshot, _Waiting(waiting, begun), wish, service=service)
-            told("verify")
+            at_stage("verify")
             if verify(partial) != manifest:
                 raise BackupWrong("operations.backup_unreadable", where=target.name)
     return manifest
