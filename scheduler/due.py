@@ -73,8 +73,8 @@ def declare(job: Job, office: Office) -> None:
 
 
 def may_begin(job: Job, jobs: Mapping[str, Job], office: Office, now: datetime) -> bool:
-    """Say whether a job that is due may begin: not paused, within its window, what it depends on up to date."""
-    if not in_window(job, now, office.zone) or office.pauses.of(job.job) is not None:
+    """Say whether a due job may begin: not paused, in its window, room on the disk, what it needs up to date."""
+    if not in_window(job, now, office.zone) or office.pauses.of(job.job) is not None or office.full():
         return False
     return not unmet(job, jobs, office, now)
 

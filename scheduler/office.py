@@ -1,5 +1,6 @@
 """Everything of the shared house that the scheduler works with, gathered once by `console.wiring`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from backoffice.calendar import OfficeCalendar, YearEnd
 from backoffice.clock import Clock, utc_now
+from backoffice.disk import is_full
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
@@ -34,6 +36,7 @@ class Office:
         locks: Folder of lock files.
         spool: Folder of news that the database did not take.
         clock: The present moment, aware.
+        full: Says whether so little disk is free that nothing new may begin.
     """
 
     database: sa.Engine
@@ -48,6 +51,7 @@ class Office:
     locks: Path
     spool: Path
     clock: Clock
+    full: Callable[[], bool] = lambda: False
 
     @classmethod
     def of(cls, settings: Settings, database: sa.Engine, clock: Clock = utc_now) -> Self:
@@ -70,6 +74,7 @@ class Office:
             locks=locks,
             spool=settings.folder("spool"),
             clock=clock,
+            full=lambda: is_full(settings),
         )
 
 

@@ -15,6 +15,7 @@ from backoffice.work_items import State
 from console.tasks import AskedToStop, ReadTask
 from console.wiring import Office, open_office
 from scheduler.child import Stop
+from scheduler.due import may_begin
 
 FULL = DiskSettings(warn_gb=10**9, stop_gb=10**9)
 
@@ -59,3 +60,10 @@ def test_an_item_that_waits_is_not_claimed_on_a_full_disk(full: Office) -> None:
     outcome = RobotTask(full)(run, job, Stop())
     assert full.ledger.get(item.id).state is State.NEW
     assert "ディスクの空きが" in outcome.reason
+
+
+def test_a_job_that_is_due_waits_until_there_is_room(full: Office) -> None:
+    job, now = full.jobs["kouza_touroku"], full.clock()
+    assert full.books.full()
+    assert not may_begin(job, full.jobs, full.books, now)
+    assert may_begin(job, full.jobs, replace(full.books, full=lambda: False), now)
