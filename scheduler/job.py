@@ -15,7 +15,7 @@ Times and days stay as they were written; `scheduler/triggers.py` turns them int
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from backoffice.declarations import Declaration, Part, refuse
 from backoffice.settings_engine import QueueName
@@ -192,6 +192,20 @@ class Job(Declaration):
             raise refuse("scheduler.read_and_run")
         return value
 
+    @field_validator("parameters")
+    @classmethod
+    def _a_robot_takes_them(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if value and info.data.get("run", "") is None:
+            raise refuse("scheduler.parameters_need_run")
+        return value
+
+    @field_validator("expects")
+    @classmethod
+    def _an_inbox_is_read(cls, value: Expectation | None, info: ValidationInfo) -> Expectation | None:
+        if value is not None and info.data.get("read", "") is None:
+            raise refuse("scheduler.expects_needs_read")
+        return value
+
     @field_validator("window")
     @classmethod
     def _window_is_readable(cls, value: str | None) -> str | None:
@@ -203,10 +217,6 @@ class Job(Declaration):
             raise refuse("scheduler.read_or_run")
         if self.run is None and (self.workers > 1 or self.items_per_run):
             raise refuse("engine.workers_need_run")
-        if self.parameters and self.run is None:
-            raise refuse("scheduler.parameters_need_run")
-        if self.expects is not None and self.read is None:
-            raise refuse("scheduler.expects_needs_read")
         return self
 
     @property

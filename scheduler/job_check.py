@@ -122,10 +122,8 @@ def _own_problems(jobs: Mapping[str, Job]) -> list[Problem]:
             problems += _window_problems(job, index, trigger)
         for index, name in enumerate(job.depends_on):
             problems += _unknown(job, ("depends_on", index), name, jobs, "scheduler.depends_unknown")
-    after = _cycles(jobs, ("when",), "scheduler.after_cycle", lambda job: job.follows)
-    waits = _cycles(
-        jobs, ("depends_on",), "scheduler.depends_cycle", lambda job: (*job.follows, *job.depends_on)
-    )
+    after = _cycles(jobs, "scheduler.after_cycle", lambda job: job.follows)
+    waits = _cycles(jobs, "scheduler.depends_cycle", lambda job: (*job.follows, *job.depends_on))
     return problems + (after or waits)
 
 
@@ -145,16 +143,15 @@ def _window_problems(job: Job, index: int, trigger: Trigger) -> list[Problem]:
     return [_problem(job, path, key, value=value, window=job.window) for path, value in told]
 
 
-def _cycles(
-    jobs: Mapping[str, Job], path: Path_, key: str, before: Callable[[Job], Sequence[str]]
-) -> list[Problem]:
+def _cycles(jobs: Mapping[str, Job], key: str, before: Callable[[Job], Sequence[str]]) -> list[Problem]:
     problems, told = [], set[str]()
     for name in jobs:
         circle = _circle(name, jobs, (name,), before)
         if circle and name not in told:
             told |= set(circle)
             shown = " → ".join((*circle, name))
-            problems.append(_problem(jobs[name], path, key, circle=shown))
+            path = "when" if jobs[name].follows else "depends_on"
+            problems.append(_problem(jobs[name], (path,), key, circle=shown))
     return problems
 
 
