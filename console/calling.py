@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -81,6 +82,10 @@ def say(message: str) -> None:
     print(message, flush=True)
 
 
+FOLDED = 16
+"""Columns beside figures are folded to this width, eight kanji, and no further."""
+
+
 def put_table(
     headings: list[str], rows: list[list[str]], *, title: str = "", figures: Collection[int] = ()
 ) -> None:
@@ -94,13 +99,25 @@ def put_table(
             window is; then the other columns are folded.
     """
     table = Table(title=title or None, title_justify="left")
+    needed = 1
     for number, heading in enumerate(headings):
         figure = number in figures
-        fold: Literal["fold", "ellipsis"] = "fold" if figures else "ellipsis"
-        table.add_column(heading, justify="right" if figure else "left", no_wrap=figure, overflow=fold)
+        widest = max([cell_len(heading), *(cell_len(row[number]) for row in rows)])
+        least = widest if figure else min(FOLDED, widest)
+        needed += least + 3
+        table.add_column(
+            heading,
+            justify="right" if figure else "left",
+            no_wrap=figure,
+            overflow="fold" if figures else "ellipsis",
+            min_width=least if figures else None,
+        )
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    if figures and console.width < needed:
+        console = Console(width=needed)  # a window that is too narrow breaks the lines, but no figure is cut
+    console.print(table)
 
 
 def progress_console() -> Console:

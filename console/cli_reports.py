@@ -38,7 +38,7 @@ def time_saved(
 
     office = call_of(context).office
     savings = SavingsOffice(office)
-    first, last = _months(first, last, savings.today)
+    first, last = months_of(first, last, savings.today)
     chosen = department_of(office, department)
     found = savings.report(first, last, chosen)
     book = savings.workbook(first, last, xlsx, chosen) if xlsx else None
@@ -135,7 +135,7 @@ def department_of(office: "Office", word: str | None) -> str | None:
     return spoken[word]
 
 
-def _months(first: str | None, last: str | None, today: date) -> tuple[str, str]:
+def months_of(first: str | None, last: str | None, today: date) -> tuple[str, str]:
     """Fill in the months that were not named: the fiscal year of the one that was, else the present one."""
     from backoffice.japanese.fiscal_year import fiscal_year, fiscal_year_days
     from scheduler.reports import period

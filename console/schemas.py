@@ -24,8 +24,10 @@ def _models() -> dict[str, type[BaseModel]]:
     from robots.model import robot_model
     from robots.steps.standard import standard_registry
     from scheduler.job import Job
+    from scheduler.workload.rules import WorkloadRules
 
-    return {"hakadori": Settings, "form": Form, "robot": robot_model(standard_registry()), "job": Job}
+    robot = robot_model(standard_registry())
+    return {"hakadori": Settings, "form": Form, "robot": robot, "job": Job, "workload": WorkloadRules}
 
 
 def _write(path: Path, model: type[BaseModel]) -> Path:

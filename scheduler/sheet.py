@@ -86,11 +86,14 @@ class Sheet:
     def add(self, values: Sequence[object], *, bold: bool = False) -> None:
         """Write a row; text that looks like a formula stays text."""
         self._row += 1
+        lines = max(_lines(value, column) for value, column in zip(values, self._columns, strict=True))
+        if lines > 1:
+            self._sheet.row_dimensions[self._row].height = _LINE_POINTS * lines
         for number, (value, column) in enumerate(zip(values, self._columns, strict=True), 1):
             cell = self._sheet.cell(self._row, number, value)
             cell.border, cell.font = _GRID, Font(bold=bold)
             if isinstance(value, str):
-                cell.alignment = Alignment(wrap_text=len(value) > column.width / 2, vertical="top")
+                cell.alignment = Alignment(wrap_text=lines > 1, vertical="top")
                 cell.data_type = "s"
             else:
                 cell.alignment = Alignment(vertical="top")
@@ -104,8 +107,7 @@ class Sheet:
         last = get_column_letter(len(self._columns))
         self._sheet.merge_cells(f"A{self._row}:{last}{self._row}")
         room = sum(column.width for column in self._columns)
-        width = sum(2 if east_asian_width(character) in "WFA" else 1 for character in line)
-        self._sheet.row_dimensions[self._row].height = _LINE_POINTS * ceil(width / room)
+        self._sheet.row_dimensions[self._row].height = _LINE_POINTS * ceil(_width(line) / room)
 
     def bars(
         self, title: str, axis: str, columns: Sequence[int], rows: tuple[int, int], *, lying: bool = False
@@ -166,6 +168,18 @@ def save_book(book: Workbook, path: Path) -> None:
     memory = BytesIO()
     book.save(memory)
     write_atomically(path, memory.getvalue())
+
+
+def _lines(value: object, column: Column) -> int:
+    """Return how many lines a cell needs in its column."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, ceil(_width(line) / column.width)) for line in value.split("\n"))
+
+
+def _width(line: str) -> int:
+    """Return the width of a text in half characters: a kanji has two, a letter one."""
+    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in line)
 
 
 def _set_up_print(sheet: Any, *, pages: int) -> None:
