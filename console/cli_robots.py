@@ -64,15 +64,17 @@ def _validate_one(call: Call, name: str, as_json: bool) -> int:
 
 @robots_app.command("explain", help=told("help_robot_explain"))
 def explain(context: typer.Context, name: RobotName, as_json: AsJson = False) -> None:
-    """Tell what a robot does, step by step, in words."""
+    """Tell what a robot does, step by step, in words, and whether this content is approved."""
+    from console.robot_approval import approval_of
     from robots.explain import explain as in_words
 
-    robot = find_robot(call_of(context), name)
-    words = in_words(robot)
+    call = call_of(context)
+    robot = find_robot(call, name)
+    words, approval = in_words(robot), approval_of(call.office, robot)
     if as_json:
-        put_json({"robot": robot.robot, "title": robot.title, "text": words})
+        put_json({"robot": robot.robot, "title": robot.title, "text": words, "approval": approval.facts()})
     else:
-        say(words)
+        say("\n".join([words, *approval.told()]))
 
 
 @robots_app.command("show", help=told("help_robot_show"))

@@ -1,10 +1,12 @@
 """A robot in plain sentences, for the person who approves it: what it will do, in order, and what cannot be undone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from backoffice.messages import has_text, text
+from robots.explain_whole import course_in_words, items_in_words, needs_in_words
 from robots.model import FailureRule, Resolve, Robot
 from robots.registry import PointingArguments
+from robots.routine import reached
 from robots.step import Condition, Step
 from robots.targets import Target
 from robots.values import Reference, Template
@@ -34,6 +36,10 @@ def _lines(robot: Robot, language: str | None) -> Iterator[str]:
         "process": robot.items.process,
     }
     yield text("robots.explain_title", language=language, **title)
+    yield from _listed("items", items_in_words(robot, lambda one: _said(one, language), language), language)
+    yield from _listed("needs", needs_in_words(robot, language), language)
+    lost = _words(robot.session_lost, language) if robot.session_lost is not None else ""
+    yield from _listed("how", course_in_words(robot, lost, language), language)
     yield from _numbered("setup", robot.setup, language)
     yield from _numbered("each", robot.each, language)
     yield from _numbered("on_error", robot.on_error, language)
@@ -43,11 +49,26 @@ def _lines(robot: Robot, language: str | None) -> Iterator[str]:
     if robot.resolve is not None:
         yield from _resolve(robot.resolve, language)
     yield from _numbered("teardown", robot.teardown, language)
+    for routine in reached(robot.placed(), robot.routines):
+        yield ""
+        yield text("explain.routine", language=language, name=routine.routine, title=routine.title)
+        yield from _steps(routine.steps, language)
+
+
+def _listed(section: str, sentences: Iterable[str], language: str | None) -> Iterator[str]:
+    told = list(sentences)
+    if told:
+        yield from ("", text(f"explain.{section}", language=language))
+    yield from (f"  - {one}" for one in told)
 
 
 def _numbered(section: str, steps: Sequence[Step], language: str | None) -> Iterator[str]:
     if steps:
         yield from ("", text(f"robots.explain_{section}", language=language))
+    yield from _steps(steps, language)
+
+
+def _steps(steps: Sequence[Step], language: str | None) -> Iterator[str]:
     for number, step in enumerate(steps, start=1):
         yield f"  {number}. {explain_step(step, language)}"
 

@@ -108,6 +108,22 @@ def test_only_an_approver_approves_and_both_tries_stand_in_the_audit_trail(
     ]  # fmt: skip
 
 
+def test_explain_says_whether_this_content_is_approved(
+    configs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told() -> str:
+        assert call(configs, monkeypatch, "robot", "explain", "kouza_touroku") == 0
+        return capsys.readouterr().out.partition("\n承認\n")[2]
+
+    assert told().startswith("  - まだ誰も承認していない\n")
+    office = open_office(configs, var=configs.parent / "var")
+    ApprovalBook(office.engine).approve(office.robots["kouza_touroku"], "hanako")
+    assert "hanako が承認した\n" in told()
+    path = configs / "robots" / "kouza_touroku.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# 直した\n", encoding="utf-8")
+    assert "に hanako が第 1 版を承認した後、内容が変わっている\n" in told()
+
+
 def test_a_job_does_not_run_an_unapproved_robot(configs: Path) -> None:
     office = open_office(configs, var=configs.parent / "var")
     job = next(job for job in office.jobs.values() if job.run == "kouza_touroku")

@@ -271,8 +271,9 @@ each:
 
 def test_explains_a_robot_in_plain_sentences(desk: Desk) -> None:
     lines = explain(desk.robot, "ja").splitlines()
-    assert lines[:5] == [
-        "見本の登録(ロボット mihon 第 1 版、業務 mihon)",
+    assert lines[0] == "見本の登録(ロボット mihon 第 1 版、業務 mihon)"
+    begin = lines.index("はじめに一度")
+    assert lines[begin - 1 : begin + 3] == [
         "",
         "はじめに一度",
         "  1. 「〈town〉/login」 を開く",
@@ -280,3 +281,54 @@ def test_explains_a_robot_in_plain_sentences(desk: Desk) -> None:
     ]
     assert "  4. 【取り消せない手順】ボタン「登録」を押す" in lines
     assert '  4. [cannot be undone] Press button "登録"' in explain(desk.robot, "en").splitlines()
+
+
+WHOLE = """\
+robot: meibo
+title: 名簿の登録
+items:
+  from: excel
+  file: ${folder.zeimu}/名簿.xlsx
+  key: 番号
+  process: meibo
+  personal: [氏名]
+lanes: 2
+tries: {times: 2}
+session_lost: {heading: ログイン}
+setup:
+  - call: {routine: hairu}
+each:
+  - fill: {field: 氏名, value: "${item.氏名}"}
+  - click: {button: 登録}
+    commit: true
+  - expect: {text: 登録しました}
+    confirm: true
+"""
+
+
+def test_tells_an_approver_what_it_needs_and_how_it_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "routines").mkdir()
+    routine = "routine: hairu\ntitle: 入口\nsteps:\n  - open: ${target.town}/login\n"
+    routine += "  - fill: {field: 暗証}\n    secret: ansho\n"
+    (tmp_path / "routines" / "hairu.yaml").write_text(routine, encoding="utf-8")
+    (tmp_path / "meibo.yaml").write_text(WHOLE, encoding="utf-8")
+    robot = load_robot(tmp_path / "meibo.yaml")
+    told = explain(robot, "ja")
+    before, _, after = told.partition("はじめに一度")
+    assert [line[4:] for line in before.splitlines() if line.startswith("  - ")] == [
+        "Excel ファイル フォルダー〈zeimu〉/名簿.xlsx の行",
+        "番号 が同じ記録は、二度処理しない",
+        "個人情報として、記録に残さず、画面の写しでは塗りつぶす項目: 氏名",
+        "ブラウザー(Edge、Chrome、Chromium のどれか)がある",
+        "相手のシステム town につながる",
+        "フォルダー zeimu が設定にある",
+        "秘密 ansho が登録されている",
+        "ブラウザーを 2 台並べ、それぞれがログインして記録を取り合う",
+        "見出し「ログイン」が出たら、ログアウトされたとみて、ログインからやり直す",
+        "登録の前にうまくいかなければ、1 件を 2 回まで試す",
+        "登録を押した後に分からなくなった記録は、二度押さずに人の判断を待つ",
+    ]
+    assert after.endswith(
+        "手順集 hairu(入口)\n  1. 「〈town〉/login」 を開く\n  2. 入力欄「暗証」に 秘密 ansho を入力する\n"
+    )
+    assert "2 browsers side by side" in explain(robot, "en")
