@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backoffice.messages import text
-from backoffice.work_items import State
 from console.calling import Call, call_of, progress_console, put_json, say, told
 from console.cli_robots import AsJson, RobotName, find_robot
 from console.cli_robots_author import robots_app as robots_app
@@ -36,11 +35,9 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Run a robot now over everything that waits for it, in this process."""
-    from console.robot_runs import Wish, check_keys
+    from console.robot_runs import Wish
 
-    call = call_of(context)
-    robot = find_robot(call, name)
-    check_keys(call.office, robot, only or [])
+    call, robot = _wanted(context, name, only)
     ask = _ask if step else None
     if step and (as_json or not sys.stdin.isatty()):
         raise ArgumentWrong("console.step_needs_person", where="--step")
@@ -59,17 +56,25 @@ def resume(
     as_json: AsJson = False,
 ) -> int:
     """Send failed items back into the queue and run the robot."""
-    from console.robot_runs import Wish, check_keys, send_back
+    from console.robot_runs import Wish, send_back
 
-    call = call_of(context)
-    robot = find_robot(call, name)
-    check_keys(call.office, robot, only or [])
+    call, robot = _wanted(context, name, only)
     back = send_back(call.office, robot, from_start=from_start, keys=only or None, who=who)
     if not as_json:
         say(told("resumed", count=back.items))
         for script in back.scripts:
             say(told("resumed_other_script", then=script[:12], now=robot.source.sha256[:12]))
     return _run(call, robot, Wish(only or None, limit, False, headed), as_json)
+
+
+def _wanted(context: typer.Context, name: str, only: list[str] | None) -> tuple[Call, "Robot"]:
+    """Return the call and its robot, after refusing keys that no item has."""
+    from console.robot_runs import check_keys
+
+    call = call_of(context)
+    robot = find_robot(call, name)
+    check_keys(call.office, robot, only or [])
+    return call, robot
 
 
 def _ask(words: str) -> bool:
@@ -116,6 +121,8 @@ def _facts(robot: "Robot", counts: "RunCounts", wish: "Wish") -> dict[str, objec
 
 
 def _tell(call: Call, robot: "Robot", counts: "RunCounts", wish: "Wish") -> None:
+    from backoffice.work_items import State
+
     if not (counts.times or counts.left or counts.in_doubt or wish.dry):
         before = call.office.ledger.counts(robot.items.process)[State.DONE]
         say(text("trial.waits_for_nothing", title=robot.title, done=before))

@@ -4,12 +4,15 @@ Furigana, shapes, drop-down lists, pivot tables, charts and macros stay, because
 changed (`robots/workbooks`). The state before the first change of a day is kept beside the file as `NAME.DATE.bak`.
 """
 
+from contextlib import AbstractContextManager
+
 from robots.bench import Bench
 from robots.columns import Column, Origin, value_of
 from robots.drivers.browser import Notice
 from robots.registry import Function, Values, lasting
 from robots.workbooks.book import Book, Sheet
 from robots.workbooks.cells import Cell, Cells
+from robots.workbooks.change import Change
 from robots.workbooks.errors import TableFileWrong
 from robots.workbooks.places import Block, read_block
 from robots.workbooks.saving import changing
@@ -76,9 +79,7 @@ def write_cells(
         block = read_block(place)
         kind, format_ = types.get(place, As.TEXT), formats.get(place, "")
         writes += [Write(row, column, value, kind, format_) for row, column in block.cells()]
-    with changing(
-        bench.places.resolve(file), locks=bench.places.lock_folder(), today=bench.scope.today
-    ) as change:
+    with changing_workbook(bench, file) as change:
         change.write(change.book.sheet(sheet), writes, over_formulas=replace_formulas)
         tell_of_formulas(bench, change.book, change.recalculates)
 
@@ -87,6 +88,12 @@ def origin_of(book: Book, sheet: Sheet) -> Origin:
     """Return how the cells of a sheet are to be understood."""
     place = book.place(sheet.name)
     return Origin(book.styles.look, book.moment, book.is_stale, lambda cell: f"{place}!{cell.name}")
+
+
+def changing_workbook(bench: Bench, file: str) -> AbstractContextManager[Change]:
+    """Open a workbook to change it; no other robot of this PC does meanwhile (see `saving.changing`)."""
+    places = bench.places
+    return changing(places.resolve(file), locks=places.lock_folder(), today=bench.scope.today)
 
 
 def tell_of_formulas(bench: Bench, book: Book, recalculates: bool) -> None:

@@ -8,11 +8,19 @@ from collections.abc import Mapping, Sequence
 from robots.bench import Bench
 from robots.columns import Column
 from robots.registry import NO_NAME, Function, Name, Values, lasting
-from robots.steps.cells import NO_FORMATS, NO_KINDS, NO_TYPES, Formats, Kinds, WrittenAs, tell_of_formulas
+from robots.steps.cells import (
+    NO_FORMATS,
+    NO_KINDS,
+    NO_TYPES,
+    Formats,
+    Kinds,
+    WrittenAs,
+    changing_workbook,
+    tell_of_formulas,
+)
 from robots.tables import ANYTHING, Row, Table, find_rows, records, sheet_table
 from robots.workbooks.book import Book
 from robots.workbooks.errors import TableFileWrong, ValueNotWritable
-from robots.workbooks.saving import changing
 from robots.workbooks.sheet_copy import copy_sheet as copied
 from robots.workbooks.writes import As, Write
 
@@ -34,8 +42,7 @@ def read_rows(
         heading_row: The row of the headings.
         columns: Name of the value and its column; every column as text when left out.
     """
-    book = Book(bench.places.resolve(file))
-    table = sheet_table(book, book.sheet(sheet), heading_row)
+    table = _table(bench, file, sheet, heading_row)
     bench.tables[into] = tuple(records(table.rows(columns or table.all_columns())))
 
 
@@ -58,8 +65,7 @@ def find_row(
         heading_row: The row of the headings.
         row_into: The name under which the number of the row is remembered.
     """
-    book = Book(bench.places.resolve(file))
-    table = sheet_table(book, book.sheet(sheet), heading_row)
+    table = _table(bench, file, sheet, heading_row)
     found = _only(table, where)
     (whole,) = [row for row in table.rows(table.all_columns()) if row.number == found.number]
     for heading, value in whole.record().items():
@@ -90,9 +96,7 @@ def update_row(
         types: Heading and kind, text (the default), number, date or formula.
         formats: Heading and number format.
     """
-    with changing(
-        bench.places.resolve(file), locks=bench.places.lock_folder(), today=bench.scope.today
-    ) as change:
+    with changing_workbook(bench, file) as change:
         tab = change.book.sheet(sheet)
         table = sheet_table(change.book, tab, heading_row)
         row = _only(table, where)
@@ -125,9 +129,7 @@ def append_row(
     for heading in unless:
         if heading not in cells:
             raise TableFileWrong("workbooks.cell_not_written", where=heading, name=heading)
-    with changing(
-        bench.places.resolve(file), locks=bench.places.lock_folder(), today=bench.scope.today
-    ) as change:
+    with changing_workbook(bench, file) as change:
         tab = change.book.sheet(sheet)
         table = sheet_table(change.book, tab, heading_row)
         if unless and _stands_there(table, cells, unless, types):
@@ -148,10 +150,14 @@ def copy_sheet(bench: Bench, file: str, sheet: str, name: str) -> None:
         sheet: The sheet to copy.
         name: The name of the new sheet.
     """
-    with changing(
-        bench.places.resolve(file), locks=bench.places.lock_folder(), today=bench.scope.today
-    ) as change:
+    with changing_workbook(bench, file) as change:
         copied(change, change.book.sheet(sheet), name)
+
+
+def _table(bench: Bench, file: str, sheet: str, heading_row: int) -> Table:
+    """Open a workbook to read the table on one of its sheets."""
+    book = Book(bench.places.resolve(file))
+    return sheet_table(book, book.sheet(sheet), heading_row)
 
 
 def _only(table: Table, where: Mapping[str, str]) -> Row:
