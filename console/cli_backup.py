@@ -7,6 +7,7 @@ import typer
 
 from backoffice.messages import text
 from console.calling import call_of, progress_console, put_json, say, told
+from console.quoting import as_typed
 
 if TYPE_CHECKING:
     from console.backup.restoring import Restored
@@ -102,4 +103,4 @@ def _tell(done: "Restored") -> None:
         say(text("operations.runs_closed", count=done.aftermath.runs_closed))
     if done.aftermath.doubtful:
         say(text("operations.made_doubtful", count=done.aftermath.doubtful))
-    say(text("operations.next_doctor", configs=done.configs))
+    say(text("operations.next_doctor", configs=as_typed(done.configs)))

@@ -7,6 +7,7 @@ import typer
 
 from console.calling import call_of, put_json, say, told
 from console.errors import ArgumentWrong
+from console.quoting import as_typed
 
 secrets_app = typer.Typer(no_args_is_help=True)
 audit_app = typer.Typer(no_args_is_help=True)
@@ -26,7 +27,7 @@ def init(
     if as_json:
         put_json({"folder": str(folder), "written": [str(path) for path in written]})
     else:
-        say(told("init_done", folder=folder, count=len(written)))
+        say(told("init_done", folder=folder, count=len(written), configs=as_typed(folder / "configs")))
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> int:

@@ -19,17 +19,17 @@ SUMS = "SHA256SUMS"
 
 def forms(office: Office) -> Iterator[Finding]:
     """Load all forms."""
-    yield fine("forms", ", ".join(office.forms) or "-")
+    yield fine("forms", ", ".join(office.forms) or text("operations.none"))
 
 
 def robots(office: Office) -> Iterator[Finding]:
     """Load all robots."""
-    yield fine("robots", ", ".join(office.robots) or "-")
+    yield fine("robots", ", ".join(office.robots) or text("operations.none"))
 
 
 def jobs(office: Office) -> Iterator[Finding]:
     """Load all jobs and check what they name."""
-    yield fine("jobs", ", ".join(office.jobs) or "-")
+    yield fine("jobs", ", ".join(office.jobs) or text("operations.none"))
 
 
 def secrets(office: Office) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ def secrets(office: Office) -> Iterator[Finding]:
     if missing:
         yield wrong("secrets", "secrets_missing", names=", ".join(missing))
     else:
-        yield fine("secrets", ", ".join(sorted(named)) or "-")
+        yield fine("secrets", ", ".join(sorted(named)) or text("operations.none"))
 
 
 def named_in(part: BaseModel) -> Iterator[str]:
@@ -65,7 +65,7 @@ def masters(office: Office) -> Iterator[Finding]:
     found = {masters_folder(form.source.path) for form in office.forms.values()}
     lists = {name: master for folder in sorted(found) for name, master in load_masters(folder).items()}
     if not lists:
-        yield fine("masters", text("operations.masters_none"))
+        yield fine("masters", text("operations.none"))
         return
     reader = LineReader(office.settings.folder("models"))
     for name, master in lists.items():

@@ -25,7 +25,7 @@ def keeping(office: Office) -> Iterator[Finding]:
         yield warn("keeping", "keeping_undecided")
     else:
         days = office.settings.keeping.document_days
-        names = ", ".join(office.settings.keeping.hold) or "-"
+        names = ", ".join(office.settings.keeping.hold) or text("operations.none")
         yield fine("keeping", text("operations.keeping_decided", days=days, names=names))
     old = [path for path in _aside(office) if _age(path, office.clock()) > LONG_ASIDE]
     for path in old:
@@ -63,7 +63,7 @@ def spool(office: Office) -> Iterator[Finding]:
     if waiting:
         yield warn("spool", "spool_waiting", count=waiting)
     if not (conflicts or waiting):
-        yield fine("spool", "-")
+        yield fine("spool", text("operations.none"))
 
 
 def runs(office: Office) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def runs(office: Office) -> Iterator[Finding]:
     if dead:
         yield warn("runs", "runs_dead", jobs=", ".join(sorted({run.job for run in dead})), count=len(dead))
     else:
-        yield fine("runs", "-")
+        yield fine("runs", text("operations.none"))
 
 
 def waiting(office: Office) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def waiting(office: Office) -> Iterator[Finding]:
     if refused:
         yield warn("waiting", "files_refused", count=refused, days=LONG_REFUSED.days)
     if not (doubtful or refused):
-        yield fine("waiting", "-")
+        yield fine("waiting", text("operations.none"))
 
 
 def faults(office: Office) -> Iterator[Finding]:
@@ -93,7 +93,7 @@ def faults(office: Office) -> Iterator[Finding]:
     if path.exists() and _age(path, office.clock()) < RECENT_FAULT:
         yield warn("faults", "faults_recent", path=path)
     else:
-        yield fine("faults", "-")
+        yield fine("faults", text("operations.none"))
 
 
 def _long_refused(office: Office) -> int:

@@ -40,7 +40,8 @@ def database(office: Office) -> Iterator[Finding]:
         return
     if engine.dialect.name == "sqlite":
         yield from _sqlite(office)
-    yield fine("database", f"{engine.url.render_as_string(hide_password=True)} ({shape})")
+    where = str(engine.url.database) if engine.dialect.name == "sqlite" else engine.url.render_as_string()
+    yield fine("database", f"{where} ({shape})")
 
 
 def folders(office: Office) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def keys(office: Office) -> Iterator[Finding]:
     for path in foreign:
         yield warn("keys", "key_foreign", path=path)
     if not (readable or foreign):
-        yield fine("keys", ", ".join(path.name for path in there) or "-")
+        yield fine("keys", ", ".join(path.name for path in there) or text("operations.none"))
 
 
 def file_system(path: Path) -> str:
