@@ -3,6 +3,7 @@
 UserError
 ├── ArgumentWrong        an argument of the command line, a user name, a password that is too short
 ├── BackupWrong          a backup cannot be taken, read or put back as it was asked for
+├── ThingMissing         what a request names does not exist, or is another department's
 ├── PortTaken            the console's address is in use
 └── ServiceWrong         the service cannot be installed or removed as it was asked for
 PermissionRefused
@@ -22,6 +23,10 @@ class ArgumentWrong(UserError):
 
 class BackupWrong(UserError):
     """A backup cannot be taken, read or put back as it was asked for; what was there is still there."""
+
+
+class ThingMissing(UserError):
+    """What a request names does not exist, or belongs to another department: both look the same."""
 
 
 class PortTaken(UserError):

@@ -54,6 +54,10 @@ class User:
         """Say whether documents of this department are the person's business."""
         return ALL_DEPARTMENTS in self.departments or department in self.departments
 
+    def sees_any(self, departments: Collection[str]) -> bool:
+        """Say whether one of the departments is the person's; who sees all sees also what belongs to none."""
+        return ALL_DEPARTMENTS in self.departments or not self.departments.isdisjoint(departments)
+
     @property
     def scope(self) -> frozenset[str] | None:
         """The departments to ask the database for; None for all."""

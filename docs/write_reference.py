@@ -21,7 +21,9 @@ from typer.main import get_command
 
 from backoffice.messages import CATALOGUE
 from console.commands import app
+from console.rights import RIGHTS, Right, Role
 from console.schemas import write_schemas
+from console.web.access import ROWS, Reach
 from ocr.kinds import KINDS as KIND_TEXTS
 from ocr.kinds import all_kinds, keys_of, model_of
 
@@ -33,6 +35,13 @@ DECLARATIONS = {
     "form": "configs/forms/*.yaml",
     "robot": "configs/robots/*.yaml",
     "job": "configs/jobs/*.yaml",
+    "workload": "configs/workload.yaml",
+}
+
+REACHES = {
+    Reach.TOWN: "the whole town",
+    Reach.OWN: "what belongs to the own departments",
+    Reach.ONE: "one thing of an own department",
 }
 
 
@@ -43,6 +52,7 @@ def pages() -> dict[str, str]:
         "declarations.md": declarations_page(),
         "errors.md": errors_page(),
         "kinds.md": kinds_page(),
+        "rights.md": rights_page(),
     }
 
 
@@ -85,6 +95,24 @@ def kinds_page() -> str:
         parts.append(f"\n## {kind}\n\n{told.reads}\n\nIn the record: {told.record}.\n")
         parts.append(f"\n```yaml\n- {told.example}\n```\n\nKeys besides name and kind: {keys} ({meaning}).\n")
     return "".join(parts)
+
+
+def rights_page() -> str:
+    """Return the page of all rights: which role holds which, and which route needs which."""
+    about = (
+        "Roles give rights, departments limit whose documents, items, runs and receipts are seen. A person may have\n"
+        "several roles and departments. [users.md](../users.md) says how people and tokens get them.\n"
+    )
+    marks = [[("yes" if right in RIGHTS[role] else "") for role in Role] for right in Right]
+    held = [(f"`{right}`", *row) for right, row in zip(Right, marks, strict=True)]
+    routes = [
+        (f"`{row.name}`", f"`{row.right}`" if row.right else "open", REACHES[row.reach]) for row in ROWS
+    ]
+    return (
+        f"# Rights\n\n{NOTE}{about}\n## Roles\n{_table(('right', *Role), held)}\n"
+        f"## Routes\n\nWhat another department owns is answered like what does not exist (404).\n"
+        f"{_table(('route', 'needs', 'reaches'), routes)}"
+    )
 
 
 def errors_page() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from loguru import logger
 from starlette.exceptions import HTTPException
@@ -19,14 +20,17 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from backoffice.document import DocumentMissing, StaleRevision
 from backoffice.errors import HakadoriError, PermissionRefused, UserError
 from backoffice.messages import text
+from console.errors import ThingMissing
 from console.faults import describe
 from console.web import auditing, entrance, overview, pictures, review, savings, waiting
+from console.web.access import row_of
 from console.web.desk import Desk
 from console.web.doors import ForgedWrite, NotSignedIn
 from console.web.rendering import page
 from console.web.sessions import COOKIE
 
 STATIC = Path(__file__).parent / "static"
+ROOMS = (entrance, overview, waiting, review, pictures, savings, auditing)
 LARGEST_BODY = 1_000_000
 
 POLICY = (
@@ -48,8 +52,9 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="Hakadori", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.mount("/static", StaticFiles(directory=STATIC))
-    for room in (entrance, overview, waiting, review, pictures, savings, auditing):
+    for room in ROOMS:
         app.include_router(room.router)
+    demand_rows(app)
     app.add_exception_handler(NotSignedIn, _to_login)
     app.add_exception_handler(ForgedWrite, _forged)
     app.add_exception_handler(HakadoriError, _refused)
@@ -67,6 +72,25 @@ def _hosts(host: str) -> list[str]:
     except ValueError:
         everywhere = False
     return ["*"] if everywhere else ["127.0.0.1", "localhost", "[::1]", host]
+
+
+def demand_rows(app: FastAPI) -> None:
+    """Refuse to start with a route that the table of rights does not know.
+
+    Raises:
+        LookupError: It names the routes.
+    """
+    unknown = [name for name in sorted(route_names(app)) if row_of(*name.split(" ", 1)) is None]
+    if unknown:
+        raise LookupError(f"no row in console/web/access.py for: {', '.join(unknown)}")
+
+
+def route_names(app: FastAPI) -> set[str]:
+    """Return method and path of every route of an application, the files of `/static` left out."""
+    routes = [route for route in iter_route_contexts(app.routes) if route.methods]
+    return {
+        f"{method} {route.path}" for route in routes for method in route.methods or () if method != "HEAD"
+    }
 
 
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -109,7 +133,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, HakadoriError):
         raise error
     parts = error.parts()
-    status = {StaleRevision: 409, DocumentMissing: 404}.get(type(error), 0)
+    status = {StaleRevision: 409, DocumentMissing: 404, ThingMissing: 404}.get(type(error), 0)
     if not status:
         status = 403 if isinstance(error, PermissionRefused) else 400 if isinstance(error, UserError) else 409
     return _answer(request, status, f"{parts.what} {parts.do}", error.key.partition(".")[2])

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
+from backoffice.department_work import DepartmentWork
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
@@ -81,7 +82,12 @@ class Savings(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of the office that pages use; `jobs` holds the title of each job."""
+    """The parts of the office that pages use.
+
+    Attributes:
+        jobs: Title of each job by its name.
+        work: Items, runs, documents and files as the departments see them.
+    """
 
     settings: Settings
     documents: DocumentStore
@@ -94,6 +100,7 @@ class Desk:
     checker: Checker
     savings: Savings
     signer: SessionSigner
+    work: DepartmentWork
     clock: Clock = utc_now
 
     def title(self, form: str) -> str:

@@ -1,16 +1,25 @@
-"""At the door of every page: who comes in, with which rights, and whether a write really came from our own page."""
+"""At the door of every route: who comes in, with which rights, and whether a write really came from our own page.
+
+What a route needs stands in the table of rights (`access.py`); `Entered` asks it. A thing of another department is told
+like one that does not exist.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
 
-from console.errors import RightMissing
+from console.errors import RightMissing, ThingMissing
 from console.rights import Right
 from console.users import User
+from console.web.access import SAFE, Reach, Row, row_of
 from console.web.desk import Desk
+from console.web.ownership import departments_of
 from console.web.sessions import COOKIE, Session
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class NotSignedIn(Exception):
@@ -58,28 +67,82 @@ def visitor_of(request: Request) -> Visitor:
     return Visitor(user, session, desk.signer.csrf(session))
 
 
-def reader(right: Right) -> Callable[[Request], Visitor]:
-    """Return the dependency of a page that needs a right."""
+def route_row(request: Request) -> Row:
+    """Return the row of the table of rights for the route that answers a request.
 
-    def enter(request: Request) -> Visitor:
-        visitor = visitor_of(request)
+    Raises:
+        LookupError: It has none; `create_app` refuses such a route at the start already.
+    """
+    route = request.scope["route"]
+    row = row_of(request.method, route.path)
+    if row is None:
+        raise LookupError(f"{request.method} {route.path} has no row in console/web/access.py")
+    return row
+
+
+async def sent_token(request: Request) -> str:
+    """Return the CSRF token of a request: its header, else the field `csrf` of a form sent without script."""
+    header = request.headers.get("x-csrf-token")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if header is not None or request.method in SAFE or kind not in FORMS:
+        return header or ""
+    token = (await request.form()).get("csrf", "")
+    return token if isinstance(token, str) else ""
+
+
+Token = Annotated[str, Depends(sent_token)]
+
+
+def enter(request: Request, token: Token) -> Visitor:
+    """Let in who may use the route: right, department, and for a write of a page its CSRF token and origin.
+
+    Raises:
+        NotSignedIn: Nobody is signed in.
+        RightMissing: The person's roles do not hold the right.
+        ForgedWrite: A write without the session's token, or of another site.
+        ThingMissing: The path names another department's thing.
+    """
+    row, visitor = route_row(request), visitor_of(request)
+    if row.right is not None and not visitor.user.may(row.right):
+        raise RightMissing("console.right_missing", where=request.url.path)
+    if request.method not in SAFE:
+        check_write(request, visitor.session, token)
+    if row.reach is Reach.ONE:
+        demand_own(request, visitor)
+    return visitor
+
+
+Entered = Annotated[Visitor, Depends(enter)]
+"""Who came in through the door; the first parameter of every route that is not open to everybody."""
+
+
+def demand_own(request: Request, visitor: Visitor) -> None:
+    """Make sure that what the path names belongs to one of the person's departments.
+
+    Raises:
+        ThingMissing: It does not, or it does not exist: both look the same.
+    """
+    for name, value in request.path_params.items():
+        owners = departments_of(desk_of(request), name, str(value))
+        if owners is not None and not visitor.user.sees_any(owners):
+            raise ThingMissing("console.thing_missing", where=request.url.path)
+
+
+def reader(right: Right) -> Callable[[Request, str], Visitor]:
+    """Return `enter` for a route that names its right itself as well; the table must say the same."""
+
+    def look(request: Request, token: Token) -> Visitor:
+        visitor = enter(request, token)
         if not visitor.user.may(right):
             raise RightMissing("console.right_missing", where=request.url.path)
         return visitor
 
-    return enter
+    return look
 
 
-def writer(right: Right) -> Callable[[Request], Visitor]:
-    """Return the dependency of a write: the right, our own page, and the CSRF token in `X-CSRF-Token`."""
-    enter = reader(right)
-
-    def write(request: Request) -> Visitor:
-        visitor = enter(request)
-        check_write(request, visitor.session, request.headers.get("x-csrf-token", ""))
-        return visitor
-
-    return write
+def writer(right: Right) -> Callable[[Request, str], Visitor]:
+    """Return the same as `reader`: whether a request is a write is told by its method."""
+    return reader(right)
 
 
 def check_write(request: Request, session: Session | None, token: str) -> None:

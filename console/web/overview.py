@@ -1,17 +1,15 @@
 """The first page after signing in: what waits, what ran, what failed, what was saved."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from backoffice.department_work import Page, Scope
 from backoffice.document import Document, DocumentState, FileState, ReceivedFile
 from backoffice.messages import error_text, has_text, text
 from backoffice.work_items import State
-from console.rights import Right
 from console.web.desk import Desk
-from console.web.doors import Visitor, desk_of, reader
+from console.web.doors import Entered, desk_of
 from console.web.rendering import page
 from console.web.savings import fiscal_months
 
@@ -22,10 +20,11 @@ BAD = (State.IN_DOUBT, State.SYSTEM_FAILURE, State.BUSINESS_FAILURE)
 
 
 @router.get("/")
-def overview_page(request: Request, visitor: Annotated[Visitor, Depends(reader(Right.OVERVIEW))]) -> Response:
+def overview_page(request: Request, visitor: Entered) -> Response:
     """Show the office at a glance."""
     desk = desk_of(request)
-    documents = _own(desk.documents.documents(departments=visitor.user.scope))
+    scope = visitor.user.scope
+    documents = _own(desk.documents.documents(departments=scope))
     files = [file for file in desk.documents.files() if visitor.user.sees(file.department)]
     first, last = fiscal_months(desk.clock().date())
     savings = desk.savings.view(first, last)
@@ -37,9 +36,9 @@ def overview_page(request: Request, visitor: Annotated[Visitor, Depends(reader(R
         documents=documents,
         files=files,
         failed=_failed(files),
-        items=desk.ledger.counts(),
-        bad=_bad_items(desk),
-        runs=desk.runs.history(limit=RUNS_SHOWN),
+        items=desk.work.item_counts(scope),
+        bad=_bad_items(desk, scope),
+        runs=desk.work.runs(scope, Page(RUNS_SHOWN))[0],
         savings=savings,
         chart=Markup(savings.chart),
     )
@@ -73,12 +72,12 @@ def reason_words(reason: str, name: str) -> str:
         return text("console.reason_other")
 
 
-def _bad_items(desk: Desk) -> list[tuple[str, str, State, str]]:
-    """Items that went wrong, newest first: business, key, state, why."""
-    items = desk.ledger.items(states=BAD)[-FAILURES_SHOWN:]
+def _bad_items(desk: Desk, scope: Scope) -> list[tuple[str, str, State, str]]:
+    """The departments' items that went wrong, newest first: business, key, state, why."""
+    items, _ = desk.work.items(scope, Page(FAILURES_SHOWN), states=BAD, newest_first=True)
     titles = {form.process: form.title for form in desk.forms.values()}
     told = []
-    for item in reversed(items):
+    for item in items:
         why = desk.ledger.events(item.id)[-1].why.partition("\n")[0]
         business = titles.get(item.process, item.process)
         told.append((business, item.key, item.state, why.removeprefix(f"{item.process}/{item.key}: ")))

@@ -1,24 +1,21 @@
 """Page pictures and crops of fields, by number and only for the view they belong to: no path comes from outside."""
 
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 
 from backoffice.document import Document, DocumentMissing
-from console.rights import Right
 from console.web.desk import Desk
-from console.web.doors import Visitor, desk_of, reader
+from console.web.doors import Entered, Visitor, desk_of
 from console.web.reviewing import Reviewer
 
 router = APIRouter()
 KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
-Looking = Annotated[Visitor, Depends(reader(Right.REVIEW))]
 
 
 @router.get("/documents/{document_id}/pages/{page}/picture")
-def page_picture(request: Request, visitor: Looking, document_id: int, page: int, view: str = "") -> Response:
+def page_picture(request: Request, visitor: Entered, document_id: int, page: int, view: str = "") -> Response:
     """Return the upright picture of a page of the document, counted from 1."""
     document = _viewed(request, visitor, document_id, view)
     if not 1 <= page <= len(document.pages):
@@ -28,7 +25,7 @@ def page_picture(request: Request, visitor: Looking, document_id: int, page: int
 
 @router.get("/documents/{document_id}/fields/{position}/crop")
 def field_crop(
-    request: Request, visitor: Looking, document_id: int, position: int, view: str = ""
+    request: Request, visitor: Entered, document_id: int, position: int, view: str = ""
 ) -> Response:
     """Return the picture of one field, counted from 0 in form order."""
     document = _viewed(request, visitor, document_id, view)

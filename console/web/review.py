@@ -2,23 +2,20 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from backoffice.document import Document, DocumentState
 from backoffice.messages import room_catalogue, text
-from console.rights import Right
 from console.web.desk import Desk
-from console.web.doors import Visitor, desk_of, reader, writer
+from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
 from console.web.review_view import after_write, field_views, page_views
 from console.web.reviewing import Corrections, Outcome, Reviewer
 from ocr.template import form_of
 
 router = APIRouter()
-Looking = Annotated[Visitor, Depends(reader(Right.REVIEW))]
-Writing = Annotated[Visitor, Depends(writer(Right.REVIEW))]
 Value = Annotated[str, StringConstraints(max_length=400)]
 DISCARD_REASONS = ("discard_illegible", "discard_incomplete", "discard_duplicate", "discard_foreign")
 
@@ -51,7 +48,7 @@ class Discard(Spent):
 
 
 @router.get("/documents/{document_id}")
-def review_page(request: Request, visitor: Looking, document_id: int) -> Response:
+def review_page(request: Request, visitor: Entered, document_id: int) -> Response:
     """Show a document with its pictures; the view goes into the audit trail."""
     desk = desk_of(request)
     outcome = Reviewer(desk, visitor.user).open(document_id)
@@ -76,7 +73,7 @@ def review_page(request: Request, visitor: Looking, document_id: int) -> Respons
 
 
 @router.post("/documents/{document_id}/save")
-def save(request: Request, visitor: Writing, document_id: int, given: Write) -> Response:
+def save(request: Request, visitor: Entered, document_id: int, given: Write) -> Response:
     """Keep corrections; the document goes on waiting."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     outcome = reviewer.save(document_id, given.corrections())
@@ -85,7 +82,7 @@ def save(request: Request, visitor: Writing, document_id: int, given: Write) -> 
 
 
 @router.post("/documents/{document_id}/record")
-def record(request: Request, visitor: Writing, document_id: int, given: Write) -> Response:
+def record(request: Request, visitor: Entered, document_id: int, given: Write) -> Response:
     """Make the document a record, or say what still stands in the way."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     outcome = reviewer.record(document_id, given.corrections())
@@ -103,7 +100,7 @@ def record(request: Request, visitor: Writing, document_id: int, given: Write) -
 
 
 @router.post("/documents/{document_id}/discard")
-def discard(request: Request, visitor: Writing, document_id: int, given: Discard) -> Response:
+def discard(request: Request, visitor: Entered, document_id: int, given: Discard) -> Response:
     """Take the document out of the work, with the reason."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     outcome = reviewer.discard(document_id, given.revision, given.reason)
@@ -112,7 +109,7 @@ def discard(request: Request, visitor: Writing, document_id: int, given: Discard
 
 
 @router.post("/documents/{document_id}/time")
-def spend(request: Request, visitor: Writing, document_id: int, given: Spent) -> Response:
+def spend(request: Request, visitor: Entered, document_id: int, given: Spent) -> Response:
     """Book seconds that were spent without a write: the person looked and left."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     document = reviewer.get(document_id)

@@ -1,14 +1,12 @@
 """確認待ち: the documents that wait for a person, oldest first."""
 
 from collections import Counter
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backoffice.document import DocumentState
-from console.rights import Right
-from console.web.doors import Visitor, desk_of, reader
+from console.web.doors import Entered, desk_of
 from console.web.rendering import page
 
 router = APIRouter()
@@ -17,7 +15,7 @@ router = APIRouter()
 @router.get("/documents")
 def waiting_page(
     request: Request,
-    visitor: Annotated[Visitor, Depends(reader(Right.REVIEW))],
+    visitor: Entered,
     form: str = "",
     department: str = "",
 ) -> Response:

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from backoffice.audit import AuditTrail
 from backoffice.clock import utc_now
 from backoffice.database import open_database, upgrade
+from backoffice.department_work import DepartmentWork, Owners
 from backoffice.document import Field, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
@@ -44,6 +45,12 @@ VALUES = {
     "振替方法": "期別",
     "届出印": "present",
 }
+
+
+OWNERS = Owners(
+    {"nouzei_yomitori": "nouzei", "kenkou_yomitori": "kenkou"},
+    {"kouza_furikae": frozenset({"nouzei"}), "kenshin": frozenset({"kenkou"})},
+)
 
 
 class NoSavings:
@@ -145,6 +152,7 @@ def make_office(folder: Path) -> Office:
         jobs={},
         checker=FormChecker(),
         savings=NoSavings(),
+        work=DepartmentWork(engine, OWNERS),
         signer=SessionSigner(
             session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
         ),

@@ -476,7 +476,7 @@ def test_a_tampered_audit_trail_is_told(office: Office) -> None:
 
 
 def test_failed_files_stand_on_the_first_page_with_their_reason(office: Office) -> None:
-    from backoffice.documents import FileState
+    from backoffice.document import FileState
 
     store = office.desk.documents
     file = store.claim_file("nouzei", "壊れ.pdf", "f" * 64, 1, "failed/nouzei/x.pdf")

@@ -119,13 +119,16 @@ def test_an_unknown_role_is_answered_with_the_nearest(users: UserStore) -> None:
     assert "did you mean: verifier" in wrong.value.explain("en") or "verifier" in wrong.value.explain()
 
 
+HANDS = {Right.OVERVIEW, Right.SUBMIT, Right.WORK}
+
+
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        (Role.VERIFIER, {Right.OVERVIEW, Right.REVIEW}),
-        (Role.APPROVER, {Right.OVERVIEW, Right.REVIEW}),
-        (Role.OPERATOR, {Right.OVERVIEW}),
-        (Role.AUTHOR, {Right.OVERVIEW}),
+        (Role.VERIFIER, {*HANDS, Right.REVIEW}),
+        (Role.APPROVER, {*HANDS, Right.REVIEW, Right.SETTLE, Right.APPROVE}),
+        (Role.OPERATOR, {*HANDS, Right.JOBS}),
+        (Role.AUTHOR, {*HANDS, Right.FORMS, Right.ROBOTS}),
         (Role.AUDITOR, {Right.OVERVIEW, Right.AUDIT}),
         (Role.ADMIN, {Right.OVERVIEW, Right.USERS, Right.AUDIT}),
     ],

@@ -1,0 +1,152 @@
+"""What the departments may see of items and runs, and how many there are.
+
+An item that was read from a document belongs to the document's department. An item that came from a list belongs to
+the departments whose jobs work on its process. A run belongs to the department of its job. What belongs to nobody any
+more (its job is gone) is for those who see every department.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from backoffice.document import DocumentState
+from backoffice.runs import Run, RunState
+from backoffice.tables import documents, received_files, runs, work_items
+from backoffice.work_items import State, WorkItem
+
+Scope = Collection[str] | None
+"""Names of departments; None for all."""
+
+
+@dataclass(frozen=True)
+class Owners:
+    """Which departments declared work belongs to.
+
+    Attributes:
+        jobs: Job → its department.
+        processes: Process → the departments whose jobs work on it.
+    """
+
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    processes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def jobs_of(self, scope: Collection[str]) -> list[str]:
+        """Return the jobs of some departments."""
+        return [job for job, department in self.jobs.items() if department in scope]
+
+    def processes_of(self, scope: Collection[str]) -> list[str]:
+        """Return the processes that jobs of some departments work on."""
+        return [process for process, of in self.processes.items() if of & set(scope)]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a long list.
+
+    Attributes:
+        limit: At most so many.
+        offset: How many are left out before it.
+    """
+
+    limit: int = 50
+    offset: int = 0
+
+
+class DepartmentWork:
+    """Items, runs, documents and files as departments see them, over one database."""
+
+    def __init__(self, engine: sa.Engine, owners: Owners) -> None:
+        self._engine = engine
+        self.owners = owners
+
+    def items(
+        self,
+        scope: Scope,
+        page: Page,
+        *,
+        process: str | None = None,
+        states: Collection[State] | None = None,
+        newest_first: bool = False,
+    ) -> tuple[list[WorkItem], int]:
+        """Return items in the order of their entry, and how many there are in all."""
+        chosen = [self._own_items(scope)]
+        if process is not None:
+            chosen.append(work_items.c.process == process)
+        if states is not None:
+            chosen.append(work_items.c.state.in_([state.value for state in states]))
+        order = work_items.c.id.desc() if newest_first else work_items.c.id
+        rows, count = self._page(work_items, chosen, order, page)
+        return [_item(row) for row in rows], count
+
+    def item_counts(self, scope: Scope) -> dict[State, int]:
+        """Return how many items stand in each state; states without items count 0."""
+        query = sa.select(work_items.c.state, sa.func.count()).where(self._own_items(scope))
+        with self._reading() as connection:
+            found = {State(state): n for state, n in connection.execute(query.group_by(work_items.c.state))}
+        return {state: found.get(state, 0) for state in State}
+
+    def runs(self, scope: Scope, page: Page, *, job: str | None = None) -> tuple[list[Run], int]:
+        """Return runs, newest first, and how many there are in all."""
+        chosen: list[sa.ColumnElement[bool]] = [sa.true()]
+        if scope is not None:
+            chosen.append(runs.c.job.in_(self.owners.jobs_of(scope)))
+        if job is not None:
+            chosen.append(runs.c.job == job)
+        rows, count = self._page(runs, chosen, runs.c.started_at.desc(), page, runs.c.lane, runs.c.id)
+        return [Run(**{**row._mapping, "state": RunState(row.state)}) for row in rows], count
+
+    def documents(
+        self, scope: Scope, page: Page, *, form: str | None = None, state: DocumentState | None = None
+    ) -> tuple[list[sa.Row[Any]], int]:
+        """Return documents without their fields, oldest first, and how many there are in all."""
+        chosen = [_of_departments(documents.c.department, scope)]
+        if form is not None:
+            chosen.append(documents.c.form == form)
+        if state is not None:
+            chosen.append(documents.c.state == state.value)
+        return self._page(documents, chosen, documents.c.id, page)
+
+    def files(self, scope: Scope, page: Page) -> tuple[list[sa.Row[Any]], int]:
+        """Return received files, newest first, and how many there are in all."""
+        chosen = [_of_departments(received_files.c.department, scope)]
+        return self._page(received_files, chosen, received_files.c.id.desc(), page)
+
+    def departments_of_item(self, item: WorkItem) -> frozenset[str]:
+        """Return the departments that an item belongs to; empty when they are gone."""
+        if item.document is None:
+            return self.owners.processes.get(item.process, frozenset())
+        query = sa.select(documents.c.department).where(documents.c.id == item.document)
+        with self._reading() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def _own_items(self, scope: Scope) -> sa.ColumnElement[bool]:
+        if scope is None:
+            return sa.true()
+        read = sa.select(documents.c.id).where(documents.c.department.in_(list(scope)))
+        listed = work_items.c.process.in_(self.owners.processes_of(scope))
+        return sa.or_(work_items.c.document.in_(read), sa.and_(work_items.c.document.is_(None), listed))
+
+    def _page(
+        self, table: sa.Table, chosen: Collection[sa.ColumnElement[bool]], order: Any, page: Page, *more: Any
+    ) -> tuple[list[sa.Row[Any]], int]:
+        query = sa.select(table).where(*chosen).order_by(order, *more).limit(page.limit).offset(page.offset)
+        with self._reading() as connection:
+            count = connection.execute(
+                sa.select(sa.func.count()).select_from(table).where(*chosen)
+            ).scalar_one()
+            return list(connection.execute(query)), count
+
+    def _reading(self) -> sa.Connection:
+        return self._engine.connect().execution_options(read_only=True)
+
+
+def _of_departments(column: sa.Column[str], scope: Scope) -> sa.ColumnElement[bool]:
+    return sa.true() if scope is None else column.in_(list(scope))
+
+
+def _item(row: sa.Row[Any]) -> WorkItem:
+    frozen = {name: MappingProxyType(row._mapping[name]) for name in ("record", "result")}
+    return WorkItem(**{**row._mapping, "state": State(row.state), **frozen})

@@ -1,0 +1,78 @@
+"""Whose is the thing that a path names: the one place that turns a path parameter into departments."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from backoffice.document import DocumentMissing, FileMissing
+from backoffice.runs import RunMissing
+from backoffice.work_items import ItemMissing
+from console.web.desk import Desk
+
+NOBODY: frozenset[str] = frozenset()
+LARGEST_NUMBER = 2**31 - 1
+"""Of a row in a table; PostgreSQL refuses to compare a larger one."""
+
+
+def departments_of(desk: Desk, parameter: str, value: str) -> frozenset[str] | None:
+    """Return the departments that a path parameter's thing belongs to.
+
+    Returns:
+        None for a parameter that names no thing of a department (a page number, say). The empty set for a thing that
+        does not exist or belongs to nobody any more: only who sees every department may look further.
+    """
+    find = OWNERS.get(parameter)
+    return None if find is None else find(desk, value)
+
+
+def _of_document(desk: Desk, value: str) -> frozenset[str]:
+    number = _number(value)
+    try:
+        return frozenset({desk.documents.get(number).department}) if number else NOBODY
+    except DocumentMissing:
+        return NOBODY
+
+
+def _of_file(desk: Desk, value: str) -> frozenset[str]:
+    number = _number(value)
+    try:
+        return frozenset({desk.documents.file(number).department}) if number else NOBODY
+    except FileMissing:
+        return NOBODY
+
+
+def _of_item(desk: Desk, value: str) -> frozenset[str]:
+    number = _number(value)
+    try:
+        return desk.work.departments_of_item(desk.ledger.get(number)) if number else NOBODY
+    except ItemMissing:
+        return NOBODY
+
+
+def _of_run(desk: Desk, value: str) -> frozenset[str]:
+    try:
+        return _of_job(desk, desk.runs.get(value).job)
+    except RunMissing:
+        return NOBODY
+
+
+def _of_job(desk: Desk, value: str) -> frozenset[str]:
+    department = desk.work.owners.jobs.get(value)
+    return NOBODY if department is None else frozenset({department})
+
+
+def _number(value: str) -> int:
+    """Return a row's number; 0, which no row has, for what is none."""
+    plain = value.isascii() and value.isdigit() and len(value) <= 10
+    return int(value) if plain and int(value) <= LARGEST_NUMBER else 0
+
+
+OWNERS: Mapping[str, Callable[[Desk, str], frozenset[str]]] = MappingProxyType(
+    {
+        "document_id": _of_document,
+        "file_id": _of_file,
+        "item_id": _of_item,
+        "run_id": _of_run,
+        "job": _of_job,
+    }
+)
+"""Name of a path parameter → who owns what it names. A new kind of thing gets a line here."""

@@ -1,0 +1,125 @@
+"""How the rights test calls each route: what stands in its path, and the smallest request that the route takes.
+
+A route without path parameters and without a body needs no line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from console_desk import VALUES, Office
+
+from backoffice.document import Field, NewDocument
+from backoffice.runs import RunState
+from backoffice.work_items import State, WorkItem
+
+OWN, OTHER = "nouzei", "kenkou"
+PROCESSES = {OWN: "kouza_furikae", OTHER: "kenshin"}
+
+
+class Things:
+    """Makes one fresh thing of a department for each request, so that no request meets what another one left."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._made = 0
+
+    def number(self) -> int:
+        self._made += 1
+        return self._made
+
+    def document(self, department: str) -> int:
+        """A document that waits for a person: one doubtful field, a page picture and a crop."""
+        number, desk = self.number(), self.office.desk
+        file = desk.documents.claim_file(
+            department, f"{number}.pdf", f"{number:064d}", 1, f"originals/{number}"
+        )
+        form = desk.forms["kouza_furikae"]
+        values = VALUES | {"通知書番号": f"{number:010d}"}
+        fields = tuple(
+            Field(
+                name=one.name,
+                kind=one.kind,
+                page=page,
+                value=values[one.name],
+                read_value=values[one.name],
+                probability=1.0,
+                accepted=one.name != "口座番号",
+                reason="",
+                candidates=(),
+                crop="crops/one.png",
+                box=(0, 0, 9, 9),
+                personal=one.personal,
+            )
+            for page, one in form.fields()
+        )
+        picture = {"source_page": 1, "form_page": 1, "picture": "crops/one.png"}
+        (desk.settings.folder("crops") / "one.png").write_bytes(b"picture")
+        return desk.documents.add_document(
+            NewDocument(file.id, 0, department, form.form, form.version, (picture,), fields)
+        )
+
+    def file(self, department: str) -> int:
+        return self.office.desk.documents.get(self.document(department)).file_id
+
+    def item(self, department: str) -> int:
+        """An item in doubt."""
+        ledger, process = self.office.desk.ledger, PROCESSES[department]
+        key = str(self.number())
+        ledger.put(process, key, {"氏名": "見本　太郎"}, who="t", why="t")
+        claimed = ledger.claim(process, run="r", who="t", keys=[key])
+        assert isinstance(claimed, WorkItem)
+        ledger.move(
+            ledger.move(claimed, State.COMMITTING, who="t", why="t"), State.IN_DOUBT, who="t", why="t"
+        )
+        return claimed.id
+
+    def run(self, department: str) -> str:
+        book = self.office.desk.runs
+        run = book.enter(f"{department}_yomitori", "read", f"now-{self.number()}", "person")
+        return book.finish(run.id, RunState.DONE, counts={"read": 1}).id
+
+    def path(self, path: str, department: str) -> str:
+        """Fill in what a route's path names."""
+        for name, make in PARAMETERS.items():
+            if f"{{{name}}}" in path:
+                path = path.replace(f"{{{name}}}", str(make(self, department)))
+        assert "{" not in path, f"tests/integration/route_calls.py must know the parameters of {path}"
+        return path
+
+
+PARAMETERS: Mapping[str, Callable[[Things, str], object]] = {
+    "document_id": Things.document,
+    "file_id": Things.file,
+    "item_id": Things.item,
+    "run_id": Things.run,
+    "job": lambda _things, department: f"{department}_yomitori",
+    "page": lambda _things, _department: 1,
+    "position": lambda _things, _department: 0,
+}
+"""Name of a path parameter → makes what it names, of a department."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a request carries; `{view}` in the query is a view token of the document in the path."""
+
+    json: dict[str, Any] | None = None
+    form: dict[str, str] | None = None
+    query: str = ""
+    files: dict[str, tuple[str, bytes]] | None = None
+    also: frozenset[int] = field(default_factory=frozenset)
+
+
+CALLS: Mapping[str, Call] = {
+    "GET /documents/{document_id}/pages/{page}/picture": Call(query="?view={view}"),
+    "GET /documents/{document_id}/fields/{position}/crop": Call(query="?view={view}"),
+    "POST /documents/{document_id}/save": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
+    "POST /documents/{document_id}/record": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
+    "POST /documents/{document_id}/discard": Call(json={"revision": 0, "reason": "重複"}),
+    "POST /documents/{document_id}/time": Call(json={"seconds": 0}),
+    "POST /logout": Call(form={}),
+}
+"""Route → the smallest request that it takes, with which somebody who may use it gets an answer below 400."""
