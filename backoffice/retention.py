@@ -22,6 +22,9 @@ from backoffice.tables import document_fields, documents, field_entries, receive
 from backoffice.work_items import State
 
 _ERASED = sa.cast(documents.c.pages, sa.Text) == "[]"
+_REFUSED = [state.value for state in (FileState.FAILED, FileState.DUPLICATE, FileState.QUARANTINED)]
+REASON_ENDING = ".reason.txt"
+"""Ending of the file beside a refused one that says why (ocr/keeping.py)."""
 BATCH = 500
 """Rows erased in one transaction: the ledger is never kept waiting for long."""
 
@@ -45,14 +48,15 @@ class Hold:
 
 @dataclass(frozen=True)
 class Expired:
-    """What is past its days: numbers of documents, received files and work items."""
+    """What is past its days: numbers of documents, received files (read, or refused) and work items."""
 
     documents: tuple[int, ...] = ()
     files: tuple[int, ...] = ()
     items: tuple[int, ...] = ()
+    refused: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.documents or self.files or self.items)
+        return bool(self.documents or self.files or self.items or self.refused)
 
 
 def find_expired(engine: sa.Engine, before: datetime, hold: Hold) -> Expired:
@@ -71,6 +75,20 @@ def find_expired(engine: sa.Engine, before: datetime, hold: Hold) -> Expired:
             files=tuple(connection.execute(_files_over(before, hold)).scalars()),
             items=tuple(connection.execute(_items_over(before, hold)).scalars()),
         )
+
+
+def find_refused(engine: sa.Engine, before: datetime, hold: Hold) -> tuple[int, ...]:
+    """Return the files that were refused before a moment and still lie in `failed/` or in quarantine."""
+    if hold.everything:
+        return ()
+    query = sa.select(received_files.c.id).where(
+        received_files.c.state.in_(_REFUSED),
+        received_files.c.finished_at < before,
+        received_files.c.stored != "",
+        received_files.c.department.not_in(hold.departments),
+    )
+    with engine.connect().execution_options(read_only=True) as connection:
+        return tuple(connection.execute(query.order_by(received_files.c.id)).scalars())
 
 
 def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
@@ -93,7 +111,7 @@ def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
             for table in (document_fields, field_entries):
                 connection.execute(sa.delete(table).where(table.c.document_id.in_(ids)))
             connection.execute(sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[]))
-    for ids in _batches(expired.files):
+    for ids in _batches(expired.files + expired.refused):
         _remove(var, _originals(engine, ids))
         with _wiping(engine) as connection:
             nameless = {"name": "", "stored": "", "reason": ""}
@@ -175,7 +193,8 @@ def _pictures(engine: sa.Engine, ids: Collection[int]) -> frozenset[str]:
 def _originals(engine: sa.Engine, ids: Collection[int]) -> frozenset[str]:
     stored = sa.select(received_files.c.stored).where(received_files.c.id.in_(ids))
     with engine.connect().execution_options(read_only=True) as connection:
-        return frozenset(set(connection.execute(stored).scalars()) - {""})
+        places = set(connection.execute(stored).scalars()) - {""}
+    return frozenset(places | {f"{place}{REASON_ENDING}" for place in places})
 
 
 def _remove(var: Path, places: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from backoffice.database import open_database, upgrade
 from backoffice.document import DocumentState, Field, FileState, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
-from backoffice.retention import Expired, Hold, erase, find_expired
+from backoffice.retention import Expired, Hold, erase, find_expired, find_refused
 from backoffice.tables import document_fields, field_entries, received_files
 from backoffice.work_items import State
 
@@ -191,6 +191,22 @@ def test_a_legal_hold_keeps_documents_and_records(town: Town, hold: dict[str, ob
     town.now += timedelta(days=3650)
     assert not town.expired(30, **hold)
     assert town.expired(30, departments=frozenset({"kenkou"}))
+
+
+def test_a_refused_file_goes_with_its_reason_only_when_its_own_days_are_over(town: Town) -> None:
+    place = "failed/nouzei/a.pdf"
+    for name in (place, f"{place}.reason.txt"):
+        (town.var / name).parent.mkdir(parents=True, exist_ok=True)
+        (town.var / name).write_text(SECRET_NAME)
+    file = town.documents.claim_file("nouzei", f"{SECRET_NAME}.pdf", "0" * 64, 10, "work/a.pdf")
+    town.documents.finish_file(file.id, FileState.FAILED, reason=SECRET_NAME, stored=place)
+    town.now += timedelta(days=31)
+    assert not town.expired(30)
+    before, held = town.now - timedelta(days=30), Hold(departments=frozenset({"nouzei"}))
+    assert find_refused(town.engine, before, held) == ()
+    erase(town.engine, town.var, Expired(refused=find_refused(town.engine, before, Hold())))
+    assert not (town.var / "failed" / "nouzei").exists()
+    assert SECRET_NAME not in everything_in(town)
 
 
 def test_a_stored_place_outside_of_the_working_folder_is_never_removed(town: Town, tmp_path: Path) -> None:
