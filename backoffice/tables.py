@@ -1,4 +1,4 @@
-"""Every table of the database (SQLAlchemy Core), with `inbox_tables.py`. Alembic migrations build exactly these.
+"""Every table (SQLAlchemy Core), with `inbox_tables.py` and `people_tables.py`; Alembic migrations build exactly these.
 
 Times are stored in UTC. JSON columns hold only text, numbers and lists.
 """

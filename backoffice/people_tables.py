@@ -1,0 +1,44 @@
+"""Tables about people and programs, beside `users` in `tables.py`: tokens, second factors, wrong tries by address.
+
+`database.py` imports this module, so that the metadata are whole wherever a database is opened.
+"""
+
+import sqlalchemy as sa
+
+from backoffice.tables import UtcTime, metadata
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("departments", sa.JSON, nullable=False),
+    sa.Column("created_by", sa.String(100), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("revoked_at", UtcTime),
+    sa.Column("last_used_at", UtcTime),
+)
+"""One bearer token for each system that calls the API; only its hash is kept, and a name is never used twice."""
+
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("user", sa.ForeignKey("users.name"), primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("confirmed_at", UtcTime),
+    sa.Column("last_step", sa.BigInteger, nullable=False, default=0),
+    sa.Column("recovery", sa.JSON, nullable=False),
+)
+"""Codes of a telephone beside the password: the secret is encrypted, the recovery codes are hashes."""
+
+sign_in_addresses = sa.Table(
+    "sign_in_addresses",
+    metadata,
+    sa.Column("address", sa.String(64), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("locked_until", UtcTime),
+    sa.Column("last_at", UtcTime, nullable=False),
+)
+"""Wrong tries to sign in by network address; forgotten a day after the last one."""
