@@ -22,7 +22,7 @@ from ocr.documents import PageRead, group_pages, missing_field
 from ocr.fields import IMAGE_DPI, FieldInk, cut_fields, read_fields
 from ocr.identify import identify
 from ocr.intake import Limits, SourcePage, read_pages
-from ocr.reading import DocumentReading, FileReading, PageReading, PageRefusal
+from ocr.reading import DocumentReading, FileReading, PageReading, PageRefusal, packed
 from ocr.recognisers.characters import load_networks
 from ocr.record import KEY_JOINT
 from ocr.register import Registered, register
@@ -282,5 +282,5 @@ def _describe(page: SourcePage, laid: Registered) -> PageReading:
         inliers=laid.inliers,
         score=laid.match.score,
         dpi=IMAGE_DPI,
-        image=to_dpi(laid.work, WORK_DPI, IMAGE_DPI),
+        picture=packed(to_dpi(laid.work, WORK_DPI, IMAGE_DPI)),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,9 @@ from backoffice.messages import error_text, text
 
 Gray = NDArray[np.uint8]
 """A gray image, shape (height, width), dtype uint8, 0 black to 255 white."""
+
+PICTURE_QUALITY = 80
+"""Of pages kept for people, JPEG, 0–100."""
 
 ILLEGIBLE = "●"
 """Stands for one character that could not be read. Never part of an accepted value."""
@@ -101,6 +105,19 @@ class FieldReading:
         }
 
 
+def packed(image: Gray) -> bytes:
+    """Return a page as JPEG, to be kept and shown to people.
+
+    Args:
+        image: Shape (height, width), dtype uint8.
+    """
+    options = [cv2.IMWRITE_JPEG_QUALITY, PICTURE_QUALITY]
+    written, content = cv2.imencode(".jpg", image, options)
+    if not written:
+        raise ValueError(f"a picture of {image.shape} cannot be packed")
+    return np.asarray(content).tobytes()
+
+
 @dataclass(frozen=True)
 class PageReading:
     """How one page of the file lay on its blank.
@@ -112,8 +129,8 @@ class PageReading:
         residual_mm: Root mean square distance of independent check points after registration, in mm.
         inliers: Number of points that the registration was fitted on.
         score: Share of the blank's print found again on the page, 0 to 1.
-        dpi: Resolution of `image`.
-        image: The page laid upright on its blank.
+        dpi: Resolution of the picture.
+        picture: The page laid upright on its blank, as JPEG: a file of a thousand pages keeps them all until it ends.
     """
 
     source_page: int
@@ -123,7 +140,12 @@ class PageReading:
     inliers: int
     score: float
     dpi: int
-    image: Gray = attribute(repr=False, compare=False)
+    picture: bytes = attribute(repr=False, compare=False)
+
+    @property
+    def image(self) -> Gray:
+        """The picture, unpacked: shape (height, width), dtype uint8."""
+        return cv2.imdecode(np.frombuffer(self.picture, np.uint8), cv2.IMREAD_GRAYSCALE).astype(np.uint8)
 
     def as_json(self) -> dict[str, Any]:
         """Return the page for `ocr read --json`."""
