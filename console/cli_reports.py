@@ -78,7 +78,7 @@ def show_baselines(context: typer.Context, as_json: AsJson = False) -> None:
     if not rows:
         say(told("no_baselines"))
         return
-    put_table(heads, rows, title=told("baselines"))
+    put_table(heads, rows, title=told("baselines"), figures=(3, 4))
 
 
 @reports_app.command("rework", help=told("help_rework"))

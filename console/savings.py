@@ -115,16 +115,13 @@ class SavingsOffice:
 
     def baseline_table(self) -> tuple[list[str], list[list[str]]]:
         """Return headings and rows of the baselines, in force and before."""
-        names = ("job", "business", "basis", "since", "until", "runs", "items", "in_force")
-        heads = [text(f"scheduler.head_{name}") for name in names]
+        heads = [text(f"scheduler.head_{name}") for name in ("job", "basis", "used", "times", "items", "now")]
         unused = text("scheduler.not_used_yet")
         return heads, [
             [
                 one.job,
-                one.business,
                 basis_of(one.minutes_per_item, one.basis),
-                one.first.isoformat() if one.first else unused,
-                one.last.isoformat() if one.last else "",
+                f"{one.first} – {one.last}" if one.first else unused,
                 str(one.runs),
                 f"{one.items:,}",
                 text("scheduler.in_force_yes" if one.in_force else "scheduler.in_force_no"),
