@@ -7,6 +7,7 @@ saved is measured afterwards, by the account of time saved. Lines of the same bu
 together over all departments, since one form or robot serves them all. What misses a factor is listed, not ranked.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -132,7 +133,7 @@ def rank(lines: Sequence[SurveyLine], rules: WorkloadRules) -> Ranking:
     missing = [(work, why) for work in works if (why := _missing(work)) is not None]
     scored = [(work, _score(work, rules)) for work in works if _missing(work) is None]
     scored.sort(key=lambda one: (-one[1], one[0].business, one[0].task_kind))
-    scores = [score for _, score in scored]
+    scores = sorted(score for _, score in scored)
     return Ranking(
         tuple(_candidate(work, score, scores, rules) for work, score in scored),
         tuple(sorted(missing, key=lambda one: (one[1] is Missing.MEDIUM, -one[0].hours, one[0].business))),
@@ -204,12 +205,12 @@ def _candidate(work: Work, score: float, scores: Sequence[float], rules: Workloa
         ("volume", float(volume // 2), _score(work, rules, volume=0.5)),
         ("hours", hours / 2, _score(work, rules, hours=hours / 2)),
     ]
-    others = list(scores)
-    others.remove(score)
-    changes = tuple(Change(name, value, new, _place(new, others)) for name, value, new in changed)
+    changes = tuple(Change(name, value, new, _place(new, score, scores)) for name, value, new in changed)
     factor = volume_factor(volume, rules.half_volume)
-    return Candidate(_place(score, others), work, routine, factor, score, changes)
+    return Candidate(_place(score, score, scores), work, routine, factor, score, changes)
 
 
-def _place(score: float, others: Sequence[float]) -> int:
-    return 1 + sum(other > score for other in others)
+def _place(score: float, own: float, scores: Sequence[float]) -> int:
+    """Return the place of a score among all (ascending), from which the candidate's own one is taken out."""
+    above = len(scores) - bisect_right(scores, score)
+    return 1 + above - (own > score)
