@@ -94,6 +94,7 @@ class Vault:
                 return "keyring"
             except KeyringError as error:
                 logger.debug("no usable keyring ({}), using the encrypted file", type(error).__name__)
+        self._put_locked_aside()
         secrets = self._read() | {name: value}
         token = Fernet(self._key()).encrypt(json.dumps(secrets).encode())
         write_atomically(self._file, base64.b64encode(token))
@@ -116,6 +117,10 @@ class Vault:
     def _read(self) -> dict[str, str]:
         if not self._file.exists():
             return {}
+        if (
+            not self._key_file.exists()
+        ):  # restored from a backup without its key: a new one would open nothing
+            raise SecretMissing("backoffice.secrets_unreadable", where=self._file.name)
         try:
             token = base64.b64decode(self._file.read_bytes())
             secrets: dict[str, Any] = json.loads(Fernet(self._key()).decrypt(token))
@@ -123,8 +128,17 @@ class Vault:
         except (InvalidToken, ValueError) as error:
             raise SecretMissing("backoffice.secrets_unreadable", where=self._file.name) from error
 
+    @property
+    def _key_file(self) -> Path:
+        return self._file.with_suffix(".key")
+
+    def _put_locked_aside(self) -> None:
+        """Keep secrets whose key is lost beside the new ones, should the key be found again."""
+        if self._file.exists() and not self._key_file.exists():
+            self._file.replace(self._file.with_suffix(".locked.json"))
+
     def _key(self) -> bytes:
-        path = self._file.with_suffix(".key")
+        path = self._key_file
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

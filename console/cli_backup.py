@@ -1,10 +1,12 @@
 """`hakadori backup` and `hakadori restore`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from backoffice.clock import local_time
 from backoffice.messages import text
 from console.calling import call_of, progress_console, put_json, say, told
 from console.quoting import as_typed
@@ -94,7 +96,8 @@ def _facts(done: "Restored") -> dict[str, Any]:
 
 
 def _tell(done: "Restored") -> None:
-    say(text("operations.restored", configs=done.configs, var=done.var, at=done.manifest.made_at))
+    at = local_time(datetime.fromisoformat(done.manifest.made_at))
+    say(text("operations.restored", configs=done.configs.resolve(), var=done.var, at=at))
     if done.aside is not None:
         say(text("operations.kept_aside", folder=done.aside))
     if done.key_missing:

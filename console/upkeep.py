@@ -35,7 +35,7 @@ class Upkeep:
 
     Attributes:
         records: Documents, received files and work items to be erased from the books and the disk.
-        paths: Kind ("evidence", "logs", "outbox", "reasons", "locks") → files and folders to be removed.
+        paths: Kind ("evidence", "logs", "outbox", "receipts", "reasons", "locks") → files and folders to be removed.
     """
 
     records: Expired
@@ -88,6 +88,9 @@ def plan_upkeep(office: Office, now: datetime) -> Upkeep:
             "evidence": tuple(past_limits(settings, "", now)),
             "logs": tuple(_old_logs(settings.folder("logs"), settings.log_days, keeping.log_megabytes, now)),
             "outbox": () if keeping.hold else _older(settings.folder("outbox"), keeping.outbox_days, now),
+            "receipts": ()
+            if keeping.hold
+            else _older(settings.folder("receipts"), keeping.document_days, now),
             "reasons": ()
             if keeping.hold
             else _lone_reasons(settings.folder("failed"), keeping.failed_days, now),

@@ -42,7 +42,7 @@ def backup(office: Office) -> Iterator[Finding]:
     told = remembered(office.settings.var).get("backup")
     last = datetime.fromisoformat(told) if told else None
     if last is None or office.clock() - last > OLD_BACKUP:
-        yield warn("backup", "backup_old", last=f"{last:%Y-%m-%d}" if last else "-")
+        yield warn("backup", "backup_old", last=f"{last:%Y-%m-%d}" if last else text("operations.none"))
     else:
         yield fine("backup", f"{last:%Y-%m-%d}")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from backoffice.errors import SecretMissing
 from backoffice.files import sha256_of
 from backoffice.locks import held
 from backoffice.messages import use_language
@@ -191,6 +192,12 @@ def test_the_key_of_the_secrets_goes_in_only_when_asked_for(town: Path, tmp_path
     assert b"geheim" not in (tmp_path / "without.zip").read_bytes()
     without = restore(tmp_path / "without.zip", Place(tmp_path / "a" / "configs"))
     assert without.key_missing
+    keyless = open_office(without.configs).vault
+    with pytest.raises(SecretMissing, match="鍵"):
+        keyless.has("townoffice_password")
+    keyless.put("townoffice_password", "neu")
+    assert keyless.get("townoffice_password").reveal() == "neu"
+    assert (without.var / "secrets.locked.json").exists()
     with_key = restore(tmp_path / "with.zip", Place(tmp_path / "b" / "configs"))
     assert not with_key.key_missing
     assert open_office(with_key.configs).vault.get("townoffice_password").reveal() == "geheim"

@@ -113,6 +113,14 @@ def test_the_outbox_and_evidence_stay_while_anything_is_held(configs: Path) -> N
     assert (held_plan.paths["outbox"], held_plan.paths["evidence"]) == ((), ())
 
 
+def test_receipts_go_with_the_days_of_documents(configs: Path) -> None:
+    receipt = old_file(configs.parent / "var" / "receipts" / "nouzei" / "a.pdf.receipt.txt", 100)
+    assert plan_upkeep(opened(configs), NOON).paths["receipts"] == ()
+    assert plan_upkeep(opened(configs, document_days=30), NOON).paths["receipts"] == (receipt,)
+    held_plan = plan_upkeep(opened(configs, document_days=30, hold=("nouzei",)), NOON)
+    assert held_plan.paths["receipts"] == ()
+
+
 def test_a_reason_file_goes_only_when_its_scan_has_gone(configs: Path) -> None:
     failed = configs.parent / "var" / "failed" / "nouzei"
     lone = old_file(failed / "a.pdf.reason.txt", 100)
