@@ -63,15 +63,19 @@ class AuditTrail:
 
     def verify(self) -> int | None:
         """Follow the whole chain; returns the number of the first broken entry, or None when all fit."""
-        previous = FIRST
-        query = sa.select(audit).order_by(audit.c.id)
         with self._engine.connect().execution_options(read_only=True) as connection:
-            for row in connection.execute(query):
-                digest = _digest(previous, row.at, row.who, row.what, row.subject, row.details)
-                if row.previous != previous or row.sha256 != digest:
-                    return int(row.id)
-                previous = row.sha256
-        return None
+            return first_broken(connection)
+
+
+def first_broken(connection: sa.Connection) -> int | None:
+    """Follow the whole chain of a database; returns the number of the first broken entry, or None when all fit."""
+    previous = FIRST
+    for row in connection.execute(sa.select(audit).order_by(audit.c.id)):
+        digest = _digest(previous, row.at, row.who, row.what, row.subject, row.details)
+        if row.previous != previous or row.sha256 != digest:
+            return int(row.id)
+        previous = row.sha256
+    return None
 
 
 def _digest(

@@ -38,17 +38,22 @@ class EngineSettings(Part):
     )
 
 
+def has_password(url: str) -> bool:
+    """Say whether a password is written in a URL; one that is no URL is left to `open_database`."""
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError:
+        return False
+    return bool(parsed.password) or "password" in {name.lower() for name in parsed.query}
+
+
 def without_password(url: str) -> str:
     """Return the URL as it was written.
 
     Raises:
         Refusal: There is a password in it.
     """
-    try:
-        parsed = sa.make_url(url)
-    except ArgumentError:
-        return url  # `open_database` says what is wrong with it
-    if parsed.password or "password" in {name.lower() for name in parsed.query}:
+    if has_password(url):
         raise refuse("engine.database_password_written", variable=Vault.variable(DATABASE_PASSWORD))
     return url
 

@@ -8,6 +8,8 @@ import typer
 from backoffice.messages import text as operations
 from console.calling import Call, told
 from console.cli_backup import backup, restore
+from console.cli_database import HELP_DATABASE, database_app
+from console.cli_documents import documents_app
 from console.cli_forms import forms_app
 from console.cli_items import items_app
 from console.cli_jobs import run_child
@@ -66,10 +68,12 @@ forms_app.command("propose", help=told("help_form_propose"))(propose)
 app.add_typer(forms_app, name="form", help=told("help_form"))
 app.add_typer(robots_app, name="robot", help=told("help_robot"))
 app.add_typer(jobs_app, name="job", help=told("help_job"))
+app.add_typer(documents_app, name="document")
 app.add_typer(items_app, name="items", help=told("help_items"))
 app.add_typer(reports_app, name="report", help=told("help_report"))
 app.add_typer(workload_app, name="workload")
 app.add_typer(users_app, name="user", help=told("help_user"))
 app.add_typer(secrets_app, name="secret", help=told("help_secret"))
 app.add_typer(service_app, name="service", help=operations("operations.help_service"))
+app.add_typer(database_app, name="db", help=HELP_DATABASE)
 app.add_typer(audit_app, name="audit", help=told("help_audit"))
