@@ -11,7 +11,7 @@ from pathlib import Path
 from loguru import logger
 
 from backoffice.clock import local_time
-from backoffice.document import FileState
+from backoffice.document import FileState, ReceivedFile
 from backoffice.documents import DocumentStore
 from backoffice.errors import HakadoriError
 from backoffice.files import safe_name
@@ -40,11 +40,12 @@ class Receipts:
         self._documents = documents
         self._post = post
 
-    def write(self, file_id: int) -> None:
+    def write(self, file: ReceivedFile) -> None:
         """Write the receipt of one file where its department takes files; quietly later when it cannot be now."""
-        standing = self._documents.receipts.standing(file_id)
-        if self._settings.inbox_of(standing.file.department).receipts in ("file", "both"):
-            self._put(standing)
+        if self._settings.inbox_of(file.department).receipts not in ("file", "both"):
+            return
+        begun = file.state is FileState.CLAIMED and not file.finished_at
+        self._put(FileStanding(file) if begun else self._documents.receipts.standing(file.id))
 
     def refresh(self) -> int:
         """Give every receipt that is not up to date, and return how many were given.

@@ -4,7 +4,8 @@ A claim is a rename into a folder of its own in `work/`; the name of that folder
 was killed between the rename, the entry and the reading can be followed by any other one without a file entered twice.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from backoffice.clock import Clock, local_time, utc_now
 from backoffice.document import DuplicateFile, FileMissing, FileNotPutAside, FileState, ReceivedFile
 from backoffice.files import sha256_of
+from backoffice.inbox_tables import receipts
 from backoffice.messages import text
 from backoffice.tables import received_files
 from backoffice.timeline import Happening, note
@@ -136,6 +138,7 @@ class ReceivedFiles:
         )  # fmt: skip
         if connection.execute(update).rowcount != 1:
             raise FileNotPutAside("backoffice.file_not_put_aside", where=str(file_id), file=file_id)
+        connection.execute(sa.delete(receipts).where(receipts.c.file_id == file_id))
         note(connection, file_id, Happening.RETRIED, who, self._clock(), department=department)
 
     def file(self, file_id: int) -> ReceivedFile:
@@ -175,6 +178,31 @@ class ReceivedFiles:
             query = query.where(received_files.c.department == department)
         with self._reading() as connection:
             return [file_of(row) for row in connection.execute(query)]
+
+    def in_work(self, department: str) -> list[ReceivedFile]:
+        """Return a department's files that should lie in `work/`: being read, or left so by a killed reader."""
+        query = sa.select(received_files).where(
+            received_files.c.department == department, received_files.c.stored.like("work/%")
+        )
+        with self._reading() as connection:
+            return [file_of(row) for row in connection.execute(query.order_by(received_files.c.id))]
+
+    def counts(self) -> dict[FileState, int]:
+        """Return how many received files stand in each state."""
+        query = sa.select(received_files.c.state, sa.func.count()).group_by(received_files.c.state)
+        with self._reading() as connection:
+            found = {FileState(state): number for state, number in connection.execute(query)}
+        return {state: found.get(state, 0) for state in FileState}
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep a connection open while many files are worked on.
+
+        The last connection of an SQLite file that is closed brings the whole write-ahead log into the file, which
+        costs more than entering a document.
+        """
+        with self._engine.connect():
+            yield
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)

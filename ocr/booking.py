@@ -75,18 +75,21 @@ class Booking:
 
     def settle_moved(self) -> None:
         """Close the files that an earlier reader had already put away when it was killed."""
-        for file in self.documents.files([FileState.CLAIMED], department=self.department):
-            if (self.settings.var / file.stored).exists():
-                continue
-            kept = find_kept(self.settings, file)
-            stored = file.stored if kept is None else kept.relative_to(self.settings.var).as_posix()
-            read = bool(self.documents.documents(file=file.id))
-            aside = FileState.QUARANTINED if stored.startswith("quarantine/") else FileState.FAILED
+        for file in self.documents.in_work(self.department):
+            if not (self.settings.var / file.stored).exists():
+                self._settle(file)
+
+    def _settle(self, file: ReceivedFile) -> None:
+        read = bool(self.documents.documents(file=file.id))
+        folders = ("originals",) if read else ("failed", "quarantine")
+        stored = find_kept(self.settings, file, folders, lambda place: self.documents.file_at(place) is None)
+        state, reason = file.state, file.reason
+        if state is FileState.CLAIMED:
+            aside = FileState.QUARANTINED if str(stored).startswith("quarantine/") else FileState.FAILED
+            state = FileState.READ if read else aside
             reason = "" if read else text("inbox.put_away_interrupted")
-            self.documents.finish_file(
-                file.id, FileState.READ if read else aside, reason=reason, stored=stored
-            )
-            self._receipt(file)
+        self.documents.finish_file(file.id, state, reason=reason, stored=stored or "")
+        self._receipt(file.id)
 
     def enter(self, claimed: Claimed) -> ReceivedFile | None:
         """Enter a claimed file in the books; None when nothing of it is to be read."""
@@ -100,7 +103,7 @@ class Booking:
             except DuplicateFile as error:
                 self._refuse_twin(claimed, error)
                 return None
-            self._receipt(file)
+            self._receipt(file.id)
         if claimed.trouble:
             hours = self.settings.inbox.give_up_hours
             self.put_aside(file, claimed, FileRefused(f"inbox.gave_up_{claimed.trouble}", hours=f"{hours:g}"))
@@ -121,7 +124,7 @@ class Booking:
         kept = keep_aside(self.settings, file, claimed.path, lines, folder)
         self.documents.finish_file(file.id, state, reason="\n".join(lines), stored=kept)
         self.counts.add(failed=1, pages=len(more))
-        self._receipt(file)
+        self._receipt(file.id)
 
     def keep(self, file: ReceivedFile, claimed: Claimed, reading: FileReading) -> None:
         """Enter what was read of a file and put it away, or put it aside when nothing of it may be used."""
@@ -139,7 +142,7 @@ class Booking:
         kept = keep_original(self.settings, file, claimed.path, told)
         self.documents.finish_file(file.id, FileState.READ, reason="\n".join(pages), pages=count, stored=kept)
         self.counts.add(pages=count, refused=len(allowed.refused))
-        self._receipt(file)
+        self._receipt(file.id)
 
     def tell_stuck(self, inbox: Inbox) -> None:
         """Tell the department of files that stay in its inbox because they cannot or must not be taken."""
@@ -170,7 +173,7 @@ class Booking:
         kept = keep_aside(self.settings, twin, claimed.path, [error.explain()])
         self.documents.finish_file(twin.id, FileState.DUPLICATE, reason=error.explain(), stored=kept)
         self.counts.add(duplicates=1)
-        self._receipt(twin)
+        self._receipt(twin.id)
 
     def _sort(self, claimed: Claimed, reading: FileReading) -> tuple[FileReading, list[str]]:
         """Part the documents that may be used from those of forms that do not belong here."""
@@ -232,5 +235,5 @@ class Booking:
             return self.documents.close(document.id, document.revision, waiting, reason=reason)
         return self.documents.get(document.id)
 
-    def _receipt(self, file: ReceivedFile) -> None:
-        Receipts(self.settings, self.documents).write(file.id)
+    def _receipt(self, file_id: int) -> None:
+        Receipts(self.settings, self.documents).write(self.documents.file(file_id))

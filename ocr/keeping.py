@@ -6,7 +6,7 @@ each with a reason file that its department understands.
 """
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -21,8 +21,6 @@ from backoffice.retention import REASON_ENDING
 from backoffice.settings import Settings
 from ocr.claims import drop_claim
 from ocr.reading import DocumentReading, FieldReading, Gray, PageRefusal
-
-JPEG_QUALITY = 80
 
 
 def store_pictures(
@@ -41,7 +39,7 @@ def store_pictures(
     pages = []
     for page in reading.pages:
         picture = folder / f"page-{page.form_page}.jpg"
-        _write_picture(picture, page.image)
+        write_atomically(picture, page.picture)
         pages.append(page.as_json() | {"picture": _relative(settings, picture), "dpi": page.dpi})
     fields = [
         _keep_field(settings, folder / f"field-{number}.png", field)
@@ -117,13 +115,23 @@ def write_reason(place: Path, title: str, name: str, lines: Sequence[str]) -> No
     write_atomically(path, "\r\n".join(told).encode("utf-8-sig") + b"\r\n")
 
 
-def find_kept(settings: Settings, file: ReceivedFile) -> Path | None:
-    """Return where a file lies that was put away when its reader was killed; None when it is nowhere."""
+def find_kept(
+    settings: Settings, file: ReceivedFile, folders: Sequence[str], is_free: Callable[[str], bool]
+) -> str | None:
+    """Return where a file lies that was put away when its reader was killed; None when it is nowhere.
+
+    Args:
+        settings: Where the folders are.
+        file: The file.
+        folders: Where it may have been put.
+        is_free: Says whether a place belongs to no other file of the books.
+    """
     stem = Path(safe_name(Path(file.name).name)).stem
-    for folder in ("originals", "failed", "quarantine"):
+    for folder in folders:
         for path in sorted((settings.folder(folder) / file.department).glob(f"{glob.escape(stem)}*")):
-            if path.stat().st_size == file.size and sha256_of(path) == file.sha256:
-                return path
+            place = _relative(settings, path)
+            if path.stat().st_size == file.size and is_free(place) and sha256_of(path) == file.sha256:
+                return place
     return None
 
 
@@ -152,8 +160,7 @@ def _keep_field(settings: Settings, crop: Path, field: FieldReading) -> Field:
 
 
 def _write_picture(path: Path, picture: Gray) -> None:
-    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix == ".jpg" else []
-    ok, content = cv2.imencode(path.suffix, picture, options)
+    ok, content = cv2.imencode(path.suffix, picture)
     if not ok:
         raise OSError(f"cannot encode {path.name}")
     write_atomically(path, np.asarray(content).tobytes())

@@ -118,7 +118,8 @@ def read_inbox(desk: ReadingDesk, department: str) -> dict[str, int]:
         booking.settle_moved()
         inbox = open_inbox(desk.settings, department, desk.documents, tell=desk.tell)
         try:
-            InboxRun(desk, inbox, booking).work()
+            with desk.documents.kept_open():
+                InboxRun(desk, inbox, booking).work()
         except (OSError, DBAPIError) as error:
             full = getattr(error, "errno", None) in DISK_FULL or is_full(desk.settings)
             if not full:
@@ -197,7 +198,7 @@ class InboxRun:
                 self.desk.progress(self.booking.counts.numbers)
                 if self.desk.stop() or self._is_enough():
                     return
-        except Exception:  # no fault of the files that were begun: none of them loses a try
+        except (OSError, DBAPIError):  # no fault of the files that were begun: none of them loses a try
             for claimed in self._tried.values():
                 _take_back(claimed)
             raise
@@ -233,13 +234,12 @@ class InboxRun:
         file, claimed = begun.file, begun.claimed
         try:
             reading = outcome.result()
+            if not self._was_still_written(begun):
+                self.booking.keep(file, claimed, reading)
         except Exception as error:
             _raise_if_no_fault(error)
             if not self._was_still_written(begun):
                 self._refuse(file, claimed, error)
-        else:
-            if not self._was_still_written(begun):
-                self.booking.keep(file, claimed, reading)
         self._tried.pop(claimed.claim, None)
 
     def _was_still_written(self, begun: _Begun) -> bool:

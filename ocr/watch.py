@@ -91,6 +91,7 @@ class Inbox:
         memory = self.memory or ShortMemory(lambda: self.wall())
         self._patience = Patience(self.settings, lambda: self.clock(), lambda: self.wall(), memory)
         self._unmarkable = False
+        self._blocked = False
 
     def candidates(self) -> list[Path]:
         """Return the files that may be scans, oldest first; links, pipes and rubbish are left out."""
@@ -99,6 +100,7 @@ class Inbox:
     def poll(self) -> list[Claimed]:
         """Look once and take what is ready; files that are not ready are looked at again at the next poll."""
         taken = []
+        self._blocked = False
         for arrival, verdict in self._judged():
             if verdict.step is Step.TELL:
                 self._tell(arrival, verdict)
@@ -109,6 +111,8 @@ class Inbox:
 
     def pending(self) -> bool:
         """Say whether files lie in the inbox that will become ready by waiting a moment."""
+        if self._blocked or not self.has_room():
+            return False
         return any(self._patience.soon(arrival) for arrival in self._look() or ())
 
     def has_work(self) -> bool:
@@ -188,6 +192,7 @@ class Inbox:
     def _note_refusal(self, arrival: Arrival, verdict: Verdict, error: OSError) -> None:
         logger.warning("a file in {} cannot be taken yet ({})", self.folder.name, code(error))
         if error.errno in DISK_FULL:  # no fault of the file: it is not waited for, the disk is
+            self._blocked = True
             self.presence.away("disk_full")
             return
         reason = trouble_of(error)

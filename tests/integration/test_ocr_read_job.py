@@ -3,118 +3,25 @@
 The reader here is a fake that answers at once; tests/acceptance/test_demo.py does the same with the real one.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from loguru import logger
+from reading_desk import answer, drop, make_desk, reading, reason_of, run, under
 
-from backoffice.database import open_database, upgrade
 from backoffice.document import DocumentState, FileState
-from backoffice.documents import DocumentStore
-from backoffice.ledger import Ledger
 from backoffice.locks import held
-from backoffice.settings import InboxSettings, Settings, builtin_settings
 from backoffice.work_items import State
 from ocr import keeping
 from ocr.errors import FileRefused
-from ocr.pipeline import FileOutcome
 from ocr.read_job import MOST_TRIES, ReadingDesk, read_inbox
-from ocr.reading import DocumentReading, FieldReading, FileReading, PageReading, PageRefusal
-from ocr.template import load_forms
-
-ROOT = Path(__file__).parents[2]
-FORM = load_forms(ROOT / "configs" / "forms")["kouza_furikae"]
-PAPER = np.full((40, 30), 255, np.uint8)
-VALUES = {
-    "届出日": "2026-08-07", "通知書番号": "4382853306", "納税者氏名カナ": "スズキ　クミコ",
-    "納税者氏名": "鈴木　久美子", "郵便番号": "6794222", "電話番号": "09003948193",
-    "住所": "兵庫県姫路市林田町口佐見5-10-1", "金融機関コード": "1933", "支店コード": "008", "預金種別": "普通",
-    "口座番号": "1960951", "口座名義カナ": "スズキ　クミコ", "対象税目": "国民健康保険税",
-    "振替方法": "全期前納", "届出印": "present",
-}  # fmt: skip
-
-
-def reading(*, doubtful: str = "", number: str = "4382853306", complete: bool = True) -> DocumentReading:
-    fields = tuple(
-        FieldReading(
-            name, "text", 1, value, 0.999, name != doubtful, "", {}, ((value, 0.999),), (1, 2, 3, 4), PAPER
-        )
-        for name, value in (VALUES | {"通知書番号": number}).items()
-    )
-    page = PageReading(1, 1, 0, 0.1, 50, 0.9, 100, PAPER)
-    return DocumentReading("kouza_furikae", (page,), fields, number, complete)
-
-
-@dataclass
-class FakeReader:
-    """Answers by file name; a file it does not know is one certain document."""
-
-    answers: dict[str, FileReading | BaseException] = field(default_factory=dict)
-    read: list[str] = field(default_factory=list)
-
-    def read_files(self, paths: Iterable[Path]) -> Iterator[FileOutcome]:
-        """Begin up to three files before the first is done, as the real reader does."""
-        begun: deque[Path] = deque()
-        source = iter(paths)
-        while True:
-            begun += islice(source, 3 - len(begun))
-            if not begun:
-                return
-            yield self._outcome(begun.popleft())
-
-    def _outcome(self, path: Path) -> FileOutcome:
-        self.read.append(path.name)
-        answer = self.answers.get(path.name, FileReading(path.name, (reading(),), ()))
-        if isinstance(answer, Exception):
-            return FileOutcome(path, None, answer)
-        if isinstance(answer, BaseException):
-            raise answer
-        return FileOutcome(path, answer, None)
+from ocr.reading import FileReading, PageRefusal
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    quick = InboxSettings(poll_seconds=0.01, stable_seconds=0)
-    return builtin_settings(tmp_path / "var").model_copy(update={"inbox": quick})
-
-
-@pytest.fixture
-def desk(settings: Settings) -> ReadingDesk:
-    engine = open_database(settings.database_url)
-    upgrade(engine)
-    reader = FakeReader()
-    return ReadingDesk(
-        settings, DocumentStore(engine), Ledger(engine), {"kouza_furikae": FORM}, reader, sleep=lambda s: None
-    )
-
-
-def drop(desk: ReadingDesk, name: str, content: str = "scan") -> None:
-    folder = desk.settings.folder("inbox") / "nouzei"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(content.ljust(16))  # no scan is shorter than its own header
-
-
-def answer(desk: ReadingDesk, name: str, with_: FileReading | BaseException) -> None:
-    assert isinstance(desk.reader, FakeReader)
-    desk.reader.answers[name] = with_
-
-
-def run(desk: ReadingDesk) -> dict[str, int]:
-    return {name: number for name, number in read_inbox(desk, "nouzei").items() if number}
-
-
-def under(desk: ReadingDesk, folder: str) -> list[str]:
-    base = desk.settings.folder(folder)
-    return sorted(path.relative_to(base).as_posix() for path in base.rglob("*") if path.is_file())
-
-
-def reason_of(desk: ReadingDesk, folder: str, name: str) -> str:
-    return (desk.settings.folder(folder) / "nouzei" / f"{name}.reason.txt").read_text("utf-8-sig")
+def desk(tmp_path: Path) -> ReadingDesk:
+    return make_desk(tmp_path)
 
 
 def test_a_certain_document_becomes_a_work_item(desk: ReadingDesk) -> None:
@@ -210,7 +117,7 @@ def test_pages_that_were_refused_are_told_while_the_others_are_read(desk: Readin
     assert "2 ページ目" in reason and "ほかのページは読み取り済みです" in reason
 
 
-@pytest.mark.parametrize("crash_at", ["get", "files", "finish_file"])
+@pytest.mark.parametrize("crash_at", ["get", "in_work", "finish_file"])
 def test_a_reader_killed_at_any_step_enters_nothing_twice(
     desk: ReadingDesk, monkeypatch: pytest.MonkeyPatch, crash_at: str
 ) -> None:
