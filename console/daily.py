@@ -25,6 +25,8 @@ from console.wiring import Office
 MEMORY = "upkeep.json"
 LOOK_SECONDS = 60.0
 TRY_AGAIN = timedelta(hours=1)
+PATIENCE_SECONDS = 30.0
+"""At the end nobody waits longer for a backup; what it has written so far is thrown away by the next one."""
 WHO = "service"
 Backup = Callable[[Office], Path | None]
 
@@ -68,7 +70,9 @@ class Daily:
     ) -> None:
         self._ending.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(PATIENCE_SECONDS)
+            if self._thread.is_alive():
+                logger.warning("the daily work was cut off; it is done again at the next start")
 
     def look(self) -> None:
         """Look once: at the disk, and whether the day's work is to be done."""

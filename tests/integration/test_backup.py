@@ -382,6 +382,8 @@ def test_of_the_daily_backups_the_newest_stay(town: Path, tmp_path: Path) -> Non
     (tmp_path / "out").mkdir()
     for name in ("hakadori-20250101-000000.zip", "hakadori-20250102-000000.zip", "letters.zip"):
         (tmp_path / "out" / name).write_bytes(b"x")
+    (tmp_path / "out" / ".hakadori-backup-cut").mkdir()
+    os.utime(tmp_path / "out" / ".hakadori-backup-cut", (1, 1))
     made = daily_backup(open_office(town / "configs"))
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert made is not None
