@@ -1,5 +1,6 @@
 """`hakadori workload …`: import a survey of hours, rank what is worth automating, compare with what was saved."""
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +26,7 @@ workload_app = typer.Typer(no_args_is_help=True, help=_words("help_workload"))
 AsJson = Annotated[bool, typer.Option("--json", help=text("console.help_json"))]
 SurveyName = Annotated[str | None, typer.Option("--survey", help=_words("help_survey"))]
 Version = Annotated[int | None, typer.Option("--version", min=1, help=_words("help_version"))]
-Who = Annotated[str, typer.Option("--who", help=_words("help_who"))]
+Who = Annotated[str | None, typer.Option("--who", help=_words("help_who"))]
 Xlsx = Annotated[Path | None, typer.Option("--xlsx", help=text("console.help_xlsx"))]
 SHOWN_UNRANKED = 5
 
@@ -36,11 +37,11 @@ def import_survey(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_words("help_file"))],
     survey: SurveyName = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help=_words("help_sheet"))] = None,
-    who: Who = "command line",
+    who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a survey, or tell every mistake of the file at once and import nothing."""
-    imported = _office(context).enter(file, survey, sheet, who)
+    imported = _office(context).enter(file, survey, sheet, who or getpass.getuser())
     if as_json:
         put_json(imported.as_json())
         return
@@ -115,22 +116,22 @@ def link_job(
     category: Annotated[str, typer.Option("--category", help=_words("help_link_category"))] = "",
     remove: Annotated[bool, typer.Option("--remove", help=_words("help_remove"))] = False,
     survey: SurveyName = None,
-    who: Who = "command line",
+    who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Link a job to a business of the newest version, or take it off."""
     from scheduler.workload.survey import LinkWrong
 
-    office = _office(context)
+    office, by = _office(context), who or getpass.getuser()
     found = office.book.get(survey)
     if remove is (business is not None):
         raise LinkWrong("workload.link_unclear", where=job)
     if business is None:
-        office.unlink(found, job, who)
+        office.unlink(found, job, by)
         told = {"job": job, "survey": found.name, "business": None}
         message = _words("link_removed", job=job)
     else:
-        line = office.link(found, job, business, department, category, who)
+        line = office.link(found, job, business, department, category, by)
         place = {"department": line.department, "category": line.category, "business": line.business}
         told = {"job": job, "survey": found.name, **place}
         message = _words("linked", job=job, **place)
