@@ -52,9 +52,9 @@ def list_jobs(
             paused = None if pause is None else {"who": pause.who, "why": pause.why, "at": pause.at}
             put_json(facts | {"paused": paused})
         return
-    names = ("job", "title", "department", "next_time", "last_time", "job_remark")
+    heads = [told("job"), told("title"), told("department"), told("next_time"), told("last_time")]
     put_table(
-        [told(name) for name in names],
+        [*heads, told("job_remark")],
         [
             [
                 job.job,
@@ -115,7 +115,7 @@ def history(
             put_json(_facts(one) if isinstance(one, Run) else _gap_facts(one))
         return
     rows = [[local_time(at, office.settings.timezone), *_told_row(one)] for at, one in latest]
-    heads = [told(word) for word in ("started", "job", "state", "trigger", "counted", "reason")]
+    heads = [told("started"), told("job"), told("state"), told("trigger"), told("counted"), told("reason")]
     put_table(heads, rows)
 
 

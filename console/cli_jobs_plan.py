@@ -44,7 +44,7 @@ def coming(
         for one in calendar:
             put_json(_facts(one, frozenset(paused)))
         return
-    heads = [told(word) for word in ("agenda_day", "agenda_office", "agenda_runs")]
+    heads = [told("agenda_day"), told("agenda_office"), told("agenda_runs")]
     put_table(heads, [[_date(one.day), _office(one), _runs(one, frozenset(paused))] for one in calendar])
     for job in jobs:
         for line in _untimed(job):
@@ -109,7 +109,7 @@ def notices(
                 }
             )  # fmt: skip
         return
-    words = ("at", "job", "notice_event", "notice_target", "state", "notice_attempts", "notice_trouble")
+    heads = [told("at"), told("job"), told("notice_event"), told("notice_target"), told("state")]
     rows = [
         [
             local_time(one.created_at, office.settings.timezone),
@@ -122,7 +122,7 @@ def notices(
         ]
         for one in found
     ]
-    put_table([told(word) for word in words], rows)
+    put_table([*heads, told("notice_attempts"), told("notice_trouble")], rows)
 
 
 def _job(office: "Office", name: str) -> "Job":

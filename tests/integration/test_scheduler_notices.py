@@ -26,7 +26,8 @@ from backoffice.settings import MailSettings, builtin_settings
 from backoffice.settings_notices import NoticeSettings, WebhookSettings
 from backoffice.tables import notices, received_files
 from backoffice.vault import Vault
-from scheduler.due import declare
+from scheduler.due import Due, declare, passed_slots
+from scheduler.errors import JobPaused
 from scheduler.job import Job
 from scheduler.job_check import load_jobs
 from scheduler.local import LocalEngine
@@ -107,10 +108,12 @@ def free_port() -> int:
 class Section:
     """One section with its jobs, its clock (moved by the test) and its notifier."""
 
-    def __init__(self, folder: Path, port: int, url: str = "http://127.0.0.1:9/") -> None:
+    def __init__(
+        self, folder: Path, port: int, url: str = "http://127.0.0.1:9/", database: sa.Engine | None = None
+    ) -> None:
         self.now = EVENING
         settings = builtin_settings(folder)
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url) if database is None else database
         upgrade(database)
         self.office = Office.of(settings, database, lambda: self.now)
         self.book = NoticeBook(database, lambda: self.now)
@@ -353,6 +356,34 @@ def test_two_services_tell_once(section: Section, tray: tuple[Tray, int]) -> Non
         thread.join()
     assert len(tray[0].mails) == 1
     assert section.states() == ["failure sent"]
+
+
+def test_books_on_postgresql_tell_once_and_tell_what_is_due(
+    tmp_path: Path, tray: tuple[Tray, int], postgresql_url: str
+) -> None:
+    database = open_database(postgresql_url)
+    with database.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
+    section = Section(tmp_path, tray[1], database=database)
+    job = section.job(when={"at": "18:30", "days": "毎日"}, overlap="queue")
+    section.ended(RunState.FAILED, "s1")
+    both = [section.notifier(), section.notifier()]
+    threads = [threading.Thread(target=one.look_round) for one in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(tray[0].mails), section.states()) == (1, ["failure sent"])
+    section.office.runs.fire("touroku", "after-0123456789abcdef", "run")  # no moment: it does not count
+    section.now = EVENING + timedelta(minutes=30)
+    due = passed_slots(job, section.office, section.now).due
+    assert due == Due("touroku", "2026-04-01T09:30:00+00:00", "schedule")
+    section.office.pauses.pause("touroku", "sato", "保守")
+    with pytest.raises(JobPaused):
+        section.office.pauses.pause("touroku", "suzuki", "保守")
+    section.office.pauses.resume("touroku", "sato")
+    database.dispose()
 
 
 def test_what_happened_while_the_service_was_down_is_told_when_it_is_back(section: Section) -> None:

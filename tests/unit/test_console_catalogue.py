@@ -13,7 +13,7 @@ KEYS = re.compile(r'"console\.([a-z0-9_]+)')
 SCRIPT = re.compile(r"\b(?:texts|labels)\.([a-z_]+)")
 BUILT = (
     "check_", "demo_", "document_closed_", "item_", "place_", "run_", "section_", "stage_", "state_", "value_",
-    "js_state_", "discard_", "counted_", "savings_by_",
+    "js_state_", "discard_", "counted_", "closed_", "trigger_", "notice_event_", "notice_state_", "savings_by_",
 )  # fmt: skip
 """Names that are put together when they are used."""
 
