@@ -48,14 +48,14 @@ class KeepingSettings(Part):
     )
     backup_folder: Path | None = Field(
         None,
-        description="毎日の片付けのあとに控えを書くフォルダー。空なら書かない。別のディスクにする。"
+        description="毎日の片付けのあとにバックアップを書くフォルダー。空なら書かない。別のディスクにする。"
         " Where the upkeep writes a backup every day; another disk is best. Empty: none.",
     )
     backups: int = Field(
-        7, ge=1, description="そのフォルダーに残す控えの数。 How many of these backups are kept."
+        7, ge=1, description="そのフォルダーに残すバックアップの数。 How many of these backups are kept."
     )
     backup_evidence: bool = Field(
-        False, description="毎日の控えにロボットの証跡も入れる。 Daily backups hold the evidence too."
+        False, description="毎日のバックアップにロボットの証跡も入れる。 Daily backups hold the evidence too."
     )
 
 

@@ -178,7 +178,7 @@ def test_what_waited_becomes_doubtful_unless_a_person_vouches(town: Path, tmp_pa
     )
     there = open_office(doubted.configs)
     assert {item.state for item in there.ledger.items()} == {State.IN_DOUBT}
-    assert there.ledger.events(1)[-1].why.endswith("の控えから戻した")
+    assert there.ledger.events(1)[-1].why.endswith("のバックアップから戻した")
     assert [run.state for run in there.runs.history()] == [RunState.DIED]
     vouched = restore(tmp_path / "b.zip", Place(tmp_path / "b" / "configs"), unchanged=True)
     there = open_office(vouched.configs)
@@ -342,11 +342,11 @@ def test_a_changed_byte_is_found_before_anything_is_touched(town: Path, tmp_path
     def change(_archive: zipfile.ZipFile, manifest: dict) -> None:
         manifest["entries"]["configs/hakadori.yaml"]["sha256"] = "0" * 64
 
-    with pytest.raises(BackupWrong, match=r"控えの「configs/hakadori\.yaml」が壊れています"):
+    with pytest.raises(BackupWrong, match=r"バックアップの「configs/hakadori\.yaml」が壊れています"):
         restore(forge(tmp_path / "b.zip", change), Place(town / "configs"), force=True)
     whole = (tmp_path / "b.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BackupWrong, match="はかどりの控えとして読めません"):
+    with pytest.raises(BackupWrong, match="はかどりのバックアップとして読めません"):
         restore(tmp_path / "cut.zip", Place(town / "configs"), force=True)
     assert sorted(path.name for path in town.iterdir()) == ["configs", "samples", "var"]
 
@@ -397,7 +397,7 @@ def test_the_commands_tell_what_was_done(
     assert json.loads(capsys.readouterr().out)["audit_whole"] is True
     assert main(["restore", str(tmp_path / "b.zip"), "--to", str(tmp_path / "new")]) == 0
     told = capsys.readouterr().out
-    assert "控えを戻しました" in told
+    assert "バックアップを戻しました" in told
     assert f"hakadori --configs {tmp_path / 'new' / 'configs'} doctor" in told
     assert main(["restore", str(tmp_path / "b.zip"), "--to", str(tmp_path / "new"), "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["key"] == "operations.restore_not_empty"

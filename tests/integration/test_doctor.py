@@ -252,10 +252,10 @@ def test_a_dead_run_and_its_stale_lock_are_told(office: Office) -> None:
 
 def test_undecided_retention_and_missing_backups_are_told(office: Office, tmp_path: Path) -> None:
     assert only(leftovers.keeping(office)).level is Level.WARNING
-    assert only(leftovers.backup(office)).told.startswith("毎日の控えが設定されていません")
+    assert only(leftovers.backup(office)).told.startswith("毎日のバックアップが設定されていません")
     decided = with_settings(office, keeping=KeepingSettings(document_days=365, backup_folder=tmp_path))
     assert only(leftovers.keeping(decided)).level is Level.OK
-    assert only(leftovers.backup(decided)).told.startswith("最後の毎日の控えが古いままです: なし")
+    assert only(leftovers.backup(decided)).told.startswith("最後の毎日のバックアップが古いままです: なし")
     memory = {"backup": office.clock().isoformat()}
     (office.settings.var / "upkeep.json").write_text(json.dumps(memory))
     assert only(leftovers.backup(decided)).level is Level.OK
