@@ -9,6 +9,7 @@ import uvicorn
 from console.backup.daily import daily_backup
 from console.daily import Daily
 from console.errors import PortTaken
+from console.inboxes import inboxes_beside
 from console.monitor import Monitor
 from console.notices import notices_beside
 from console.web.app import create_app
@@ -52,6 +53,7 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
             Service(make_engine(office), office.books),
             Daily(office, backup=daily_backup),
             notices_beside(office),
+            inboxes_beside(office),
         ):
             announce(f"http://{host}:{port}")
             server.run(sockets=[listening])
