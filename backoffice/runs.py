@@ -233,11 +233,13 @@ class RunBook:
             raise RunMissing("backoffice.run_missing", where=run_id, run=run_id)
         return _run(row)
 
-    def history(self, job: str | None = None, limit: int = 50) -> list[Run]:
-        """Return runs, newest first."""
+    def history(self, job: str | None = None, limit: int = 50, until: datetime | None = None) -> list[Run]:
+        """Return runs, newest first; with `until`, only those that started up to then."""
         query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.lane, runs.c.id).limit(limit)
         if job is not None:
             query = query.where(runs.c.job == job)
+        if until is not None:
+            query = query.where(runs.c.started_at <= until)
         with self._reading() as connection:
             return [_run(row) for row in connection.execute(query)]
 

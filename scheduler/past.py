@@ -5,7 +5,7 @@ A firing of a job with `workers: 3` is three runs that share its slot; for what 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from backoffice.tables import firings
 
 LOOKED_AT = 40
 """So many runs of a job are looked at; what lies further back makes nothing due any more."""
+FUTURE = timedelta(minutes=10)
+"""A run that started further ahead than this was begun while the clock was wrong; it says nothing of today."""
 MOST_LANES = 9
 """No job has more lanes than this."""
 _BROKEN = (RunState.FAILED, RunState.DIED)
@@ -99,7 +101,7 @@ def last_firing(runs: RunBook, job: str) -> Firing | None:
 
 def last_firings(runs: RunBook, job: str, limit: int = LOOKED_AT) -> Sequence[Firing]:
     """Return the newest firings of a job, newest first; of so many runs that the last firing may lack lanes."""
-    rows = runs.history(job, limit=limit)
+    rows = runs.history(job, limit=limit, until=runs.now() + FUTURE)
     return [Firing(tuple(lanes)) for _, lanes in groupby(rows, lambda run: (run.started_at, run.slot))]
 
 

@@ -413,3 +413,18 @@ def test_the_lanes_of_one_firing_count_as_one(
     assert due_after(follower, office, office.clock()) is None
     moment[0] += timedelta(hours=1)
     assert due_retry(job(retries=1), office, office.clock()) == Due("a", f"retry-{first.id}", "retry")
+
+
+def test_runs_from_a_wrong_future_neither_rest_nor_repeat_a_job(
+    office: Office, moment: list[datetime], declare: Callable[[Job], None], ended: Callable[..., Run]
+) -> None:
+    reader = job(read="nouzei", when={"on_file": True}, retries=1)
+    moment[0] = datetime(2099, 1, 1, tzinfo=UTC)
+    ended("a", RunState.FAILED, "file-x", "file")
+    moment[0] = WEDNESDAY
+    due = due_now(reader, office, office.clock(), lambda inbox: True)
+    assert due is not None
+    assert due.trigger == "file"
+    failed = ended("a", RunState.FAILED, due.slot, "file")
+    moment[0] += timedelta(hours=1)
+    assert due_now(reader, office, office.clock()) == Due("a", f"retry-{failed.id}", "retry")
