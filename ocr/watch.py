@@ -5,7 +5,7 @@ A file is taken when its size and time have not changed for a while *and* its st
 links and pipes are refused (`ocr/arrivals.py`). What stays half-written for hours is taken all the same and refused
 with a reason.
 
-Polling, never events: network shares send none (docs/adr/0019). A share that is pulled out is away, not empty: that is
+Polling, never events: network shares send none (docs/adr/0021). A share that is pulled out is away, not empty: that is
 told once, nothing is forgotten, and work goes on when it is back.
 """
 
