@@ -31,6 +31,7 @@ from console.backup.taking import Wish, take_backup
 from console.cli import main
 from console.errors import BackupWrong
 from console.wiring import Office, open_office
+from scheduler.postbox import Postbox
 
 WRITER = Path(__file__).parent / "backup_writer.py"
 
@@ -125,6 +126,7 @@ def test_a_postgresql_database_goes_into_the_backup_and_comes_back_more_than_onc
         connection.exec_driver_sql("CREATE SCHEMA public")
     wipe.dispose()
     office = open_office(town / "configs")
+    Postbox(office.engine).prepare()  # the tables, types and functions of procrastinate
     with busy(office) as wait_for:
         dropped = wait_for(6)
         take_backup(office, tmp_path / "b.zip")
@@ -138,6 +140,7 @@ def test_a_postgresql_database_goes_into_the_backup_and_comes_back_more_than_onc
     there = open_office(done.configs)
     check_that_all_fits(there, dropped)
     assert 0 < len(there.ledger.items()) <= more
+    assert sa.inspect(there.engine).has_table("procrastinate_jobs")
     take_backup(there, tmp_path / "c.zip")
     there.engine.dispose()
     again = restore(tmp_path / "c.zip", Place(tmp_path / "new" / "configs"), force=True)
