@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-import backoffice.inbox_tables  # noqa: F401  its tables belong to the metadata
+import backoffice.inbox_tables  # its tables belong to the metadata
 import backoffice.people_tables  # noqa: F401  as above
 from backoffice.errors import SettingsError
 
