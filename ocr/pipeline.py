@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from backoffice.keys import join_key
 from ocr.batch import FILES_AHEAD, FileEnd, PageReady, Preparation
 from ocr.blank import WORK_DPI, Blank, load_blanks
 from ocr.calibration import Calibration, load_calibration
@@ -253,7 +254,7 @@ class Reader:
         found = {page.reading.form_page for page in pages}
         missing = tuple(n for n in range(1, len(form.pages) + 1) if n not in found)
         certain = all(decided[name].accepted for name in form.key if name in decided) and not missing
-        key = KEY_JOINT.join(decided[name].value for name in form.key) if certain else ""
+        key = join_key([decided[name].value for name in form.key], KEY_JOINT) if certain else ""
         readings = tuple(page.reading for page in pages)
         return DocumentReading(form.form, readings, fields, key, not missing, missing, form.version)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from backoffice.keys import join_key
 from ocr.template import Form
 
 KEY_JOINT = "-"
@@ -18,4 +19,4 @@ def make_record(form: Form, values: Mapping[str, str]) -> tuple[str, dict[str, s
         KeyError: A field of the form has no value (not even an empty one).
     """
     record = {field.name: values[field.name] for _, field in form.fields()}
-    return KEY_JOINT.join(record[name] for name in form.key), record
+    return join_key([record[name] for name in form.key], KEY_JOINT), record

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from backoffice.declarations import Part, refuse
+from backoffice.keys import join_key
 from robots.columns import Column
 from robots.values import Template
 from robots.workbooks.csv_text import Delimiter, Encoding
@@ -108,5 +109,5 @@ class Items(Part):
 
 
 def key_of(record: dict[str, str], columns: tuple[str, ...]) -> str:
-    """Return the dedupe key of a record: its key columns joined by a bar; a bar in a value is doubled."""
-    return "|".join(record[name].replace("|", "||") for name in columns)
+    """Return the dedupe key of a record: its key columns joined by a bar; a bar in a value is marked."""
+    return join_key([record[name] for name in columns], "|")
