@@ -15,11 +15,19 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.files import write_atomically
 from backoffice.ledger import Ledger
+from backoffice.messages import text
 from backoffice.work_items import ItemMissing, LedgerConflict, State, WorkItem
 
 NEWS_PATTERN = "done-*.json"
 CONFLICT_PATTERN = "done-*.conflict"
 """News that does not fit the ledger any more: a person must look."""
+_WAYS_INTO_DOUBT: Mapping[State, tuple[State, ...]] = {
+    State.NEW: (State.IN_PROGRESS, State.COMMITTING, State.IN_DOUBT),
+    State.RETRY: (State.IN_PROGRESS, State.COMMITTING, State.IN_DOUBT),
+    State.SYSTEM_FAILURE: (State.RETRY, State.IN_PROGRESS, State.COMMITTING, State.IN_DOUBT),
+    State.IN_PROGRESS: (State.COMMITTING, State.IN_DOUBT),
+    State.COMMITTING: (State.IN_DOUBT,),
+}
 PATIENCE_SECONDS = (0.2, 1.0, 3.0)
 """Waits between the tries before the news goes to disk."""
 
@@ -59,6 +67,11 @@ def finish_durably(
             now = ledger.get(item.id)
             if tried and now.state is State.DONE and now.revision == item.revision + 1:
                 return now  # the try before was written; only its answer was lost
+            if (
+                now.state is State.IN_DOUBT and now.run == item.run
+            ):  # we were thought dead; here is the evidence
+                return ledger.settle(now, State.DONE, who=who, why=why, result=result)
+            _keep(spool, item, result, who, why)
             raise
         except DBAPIError as error:
             tried = True
@@ -67,8 +80,7 @@ def finish_durably(
             )
             if pause is not None:
                 sleep(pause)
-    news = {"item": item.id, "revision": item.revision, "result": dict(result), "who": who, "why": why}
-    write_atomically(spool / f"done-{item.id}-{item.revision}.json", json.dumps(news).encode())
+    _keep(spool, item, result, who, why)
     return None
 
 
@@ -76,7 +88,8 @@ def replay(ledger: Ledger, spool: Path) -> list[WorkItem]:
     """Write all spooled news into the ledger and return the items that became done.
 
     An item that was put in doubt meanwhile (its run was thought dead) is settled by the spooled confirmation. News
-    that does not fit the ledger any more stays in the spool with the ending `.conflict` for a person.
+    that does not fit the ledger any more stays in the spool with the ending `.conflict` for a person; an item that
+    would be registered a second time in spite of it is put in doubt.
     """
     done = []
     for path in sorted(spool.glob(NEWS_PATTERN)):
@@ -84,7 +97,7 @@ def replay(ledger: Ledger, spool: Path) -> list[WorkItem]:
             item = _replay_one(ledger, json.loads(path.read_text(encoding="utf-8")))
         except (FileNotFoundError, LedgerConflict):
             continue  # another process replays the same news at this moment; what it leaves is met next time
-        if item is None:
+        if item is None or item.state is not State.DONE:
             logger.error("spooled news {} does not fit the ledger; kept for a person", path.name)
             path.replace(path.with_suffix(".conflict"))
             continue
@@ -100,9 +113,25 @@ def _replay_one(ledger: Ledger, news: Mapping[str, Any]) -> WorkItem | None:
         return None
     told: dict[str, Any] = {"who": news["who"], "why": news["why"], "result": news["result"]}
     if item.state is State.DONE:
-        return item
+        return item if dict(item.result) == news["result"] else None  # another run may have registered it too
     if item.state is State.IN_DOUBT:
         return ledger.settle(item, State.DONE, **told)
     if item.state in (State.COMMITTING, State.IN_PROGRESS) and item.revision == news["revision"]:
         return ledger.move(item, State.DONE, **told)
-    return None
+    return _put_in_doubt(ledger, item, news["who"])
+
+
+def _put_in_doubt(ledger: Ledger, item: WorkItem, who: str) -> WorkItem:
+    """Keep an item from being registered again although the target has confirmed it before.
+
+    It was sent back in between, by a person or by resolve steps that did not find it yet. One refused for good stays.
+    """
+    why = text("engine.why_late_news")
+    for state in _WAYS_INTO_DOUBT.get(item.state, ()):
+        item = ledger.move(item, state, who=who, why=why)
+    return item
+
+
+def _keep(spool: Path, item: WorkItem, result: Mapping[str, str], who: str, why: str) -> None:
+    news = {"item": item.id, "revision": item.revision, "result": dict(result), "who": who, "why": why}
+    write_atomically(spool / f"done-{item.id}-{item.revision}.json", json.dumps(news).encode())

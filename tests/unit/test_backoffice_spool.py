@@ -94,11 +94,48 @@ def test_a_done_that_was_written_although_its_answer_was_lost_is_done(
     assert not (tmp_path / "spool").exists()
 
 
-def test_an_item_that_somebody_else_moved_is_a_conflict(engine: sa.Engine, tmp_path: Path) -> None:
+def test_a_run_that_was_thought_dead_settles_the_doubt_by_what_it_saw(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
     item = committing(engine)
     Ledger(engine).recover("run-1", who="service")
+    done, _ = finish(Ledger(engine), tmp_path / "spool", item)
+    assert done is not None and (done.state, done.result) == (State.DONE, {"受付番号": "5"})
+
+
+def test_what_was_seen_is_kept_when_somebody_else_moved_the_item(engine: sa.Engine, tmp_path: Path) -> None:
+    """It was sent back to be tried again; the confirmation keeps it from being registered twice."""
+    item, ledger = committing(engine), Ledger(engine)
+    [doubtful] = ledger.recover("run-1", who="service")
+    ledger.settle(doubtful, State.RETRY, who="sato", why="not there")
     with pytest.raises(LedgerConflict):
-        finish(Ledger(engine), tmp_path / "spool", item)
+        finish(ledger, tmp_path / "spool", item)
+    assert replay(ledger, tmp_path / "spool") == []
+    assert ledger.claim("kouza", run="run-2", who="robot") is None
+    assert ledger.get(item.id).state is State.IN_DOUBT
+
+
+def test_an_item_in_another_run_s_hands_is_taken_away_before_it_is_pressed_again(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    item, ledger = committing(engine), Ledger(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+    [doubtful] = ledger.recover("run-1", who="service")
+    ledger.settle(doubtful, State.RETRY, who="sato", why="not there")
+    again = ledger.claim("kouza", run="run-2", who="robot")
+    assert again is not None
+    replay(ledger, tmp_path / "spool")
+    with pytest.raises(LedgerConflict):
+        ledger.move(again, State.COMMITTING, who="robot", why="commit")
+
+
+def test_a_second_receipt_for_the_same_item_waits_for_a_person(engine: sa.Engine, tmp_path: Path) -> None:
+    """Another run registered it too: the target has it twice, and only a person can take one back."""
+    item, ledger = committing(engine), Ledger(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+    ledger.move(item, State.DONE, who="robot", why="seen", result={"受付番号": "6"})
+    assert replay(ledger, tmp_path / "spool") == []
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".conflict"]
 
 
 def test_two_processes_may_replay_the_same_news(engine: sa.Engine, tmp_path: Path) -> None:
@@ -135,4 +172,4 @@ def test_news_that_does_not_fit_waits_for_a_person(engine: sa.Engine, tmp_path: 
     ledger.settle(doubtful, State.RETRY, who="sato", why="not there")
     assert replay(ledger, tmp_path / "spool") == []
     assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [".conflict"]
-    assert ledger.get(item.id).state is State.RETRY
+    assert ledger.get(item.id).state is State.IN_DOUBT
