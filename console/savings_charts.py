@@ -41,6 +41,8 @@ def chart_of_sum(found: Report, ahead: Forecast) -> str:
         and _same_year(found, ahead)
     ):
         labels = _months_of(ahead.year, labels)
+        seen = sum(label <= f"{ahead.until:%Y-%m}" for label in labels)
+        values += values[-1:] * (seen - len(values))  # months in which nothing was booked
         low, expected, high = (value * times for value in (ahead.low, ahead.expected, ahead.high))
         future = Ahead(low, expected, high, text("console.savings_expected"))
     return line_chart(

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from html import escape
 from unicodedata import east_asian_width
 
-from scheduler.chart_svg import CHARACTER, DENSITY, RIGHT, WIDTH, Series, legend, number, picture, ticks_of
+from scheduler.chart_svg import (
+    CHARACTER,
+    DENSITY,
+    RIGHT,
+    WIDTH,
+    Series,
+    legend,
+    number,
+    picture,
+    short_number,
+    ticks_of,
+)
 
 NAMES = 210
 """Room for the names on the left."""
@@ -79,7 +90,7 @@ def _width(label: str) -> int:
 
 def _bar(value: float, y: float, ticks: Sequence[float], density: str) -> str:
     zero, end = _place(0, ticks), _place(value, ticks)
-    left, width, shown = min(zero, end), abs(zero - end), number(value)
+    left, width, shown = min(zero, end), abs(zero - end), short_number(value)
     inside = value < 0 and left - len(shown) * CHARACTER < NAMES - 4
     x, anchor = (zero + 4, "start") if inside else (end + 4, "start") if value >= 0 else (end - 4, "end")
     return (

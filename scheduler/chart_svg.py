@@ -160,8 +160,11 @@ def legend(index: int, name: str) -> str:
 
 
 def short_number(value: float) -> str:
-    """Return a figure as it stands at its bar: from 100 on without its decimal."""
-    return number(value if abs(value) < 100 else round(value))
+    """Return a figure as it stands at its bar: two decimals below 10, none from 100 on."""
+    if abs(value) >= 10:
+        return number(value if abs(value) < 100 else round(value))
+    shown = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if shown == "-0" else shown.replace("-", "−")
 
 
 def number(value: float) -> str:
