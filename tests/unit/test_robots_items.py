@@ -210,8 +210,9 @@ def test_what_one_robot_has_done_another_takes_up(ledger: Ledger) -> None:
 
 
 def test_a_key_of_several_columns_is_never_ambiguous() -> None:
-    assert key_of({"a": "1|2", "b": "3"}, ("a", "b")) == "1\\|2|3"
-    assert key_of({"a": "1", "b": "2|3"}, ("a", "b")) == "1|2||3"
+    assert key_of({"a": "1|2", "b": "3"}, ("a", "b")) == r"1\|2|3"
+    assert key_of({"a": "1", "b": "2|3"}, ("a", "b")) == r"1|2\|3"
+    assert key_of({"a": "1|", "b": "3"}, ("a", "b")) != key_of({"a": "1", "b": "|3"}, ("a", "b"))
 
 
 @pytest.mark.parametrize(
