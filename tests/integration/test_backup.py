@@ -22,7 +22,8 @@ from backoffice.locks import held
 from backoffice.messages import use_language
 from backoffice.runs import RunState
 from backoffice.tables import received_files
-from backoffice.work_items import State
+from backoffice.work_items import MOVES, State
+from console.backup.aftermath import STEPS
 from console.backup.archive import MANIFEST, is_harmless, verify
 from console.backup.daily import daily_backup
 from console.backup.place import Place
@@ -181,6 +182,11 @@ def test_what_waited_becomes_doubtful_unless_a_person_vouches(town: Path, tmp_pa
     )
     there = open_office(doubted.configs)
     assert {item.state for item in there.ledger.items()} == {State.IN_DOUBT}
+    for item in there.ledger.items():
+        events = there.ledger.events(item.id)
+        assert all(event.to_state in MOVES[event.from_state] for event in events if event.from_state)
+        assert [event.to_state for event in events][-3:] == list(STEPS)
+        assert item.revision == len(events) - 1
     assert there.ledger.events(1)[-1].why.endswith("のバックアップから戻した")
     assert [run.state for run in there.runs.history()] == [RunState.DIED]
     vouched = restore(tmp_path / "b.zip", Place(tmp_path / "b" / "configs"), unchanged=True)
