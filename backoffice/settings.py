@@ -135,6 +135,14 @@ class WebSettings(Part):
     host: str = Field("127.0.0.1", description="待ち受けるアドレス。")
     port: int = Field(8700, ge=0, le=65535, description="待ち受けるポート。")
     session_minutes: int = Field(60, gt=0, description="操作がないとき自動でログアウトするまでの時間(分)。")
+    session_hours: int = Field(
+        12, gt=0, description="操作していても、ログインし直すまでの最長の時間(時間)。Longest session."
+    )
+    requests_per_minute: int = Field(
+        6000,
+        ge=60,
+        description="一人または一つのシステムが 1 分に送れる要求の数。Requests of one person or system.",
+    )
     idle_seconds: float = Field(
         60.0, gt=0, description="確認画面で、この秒数を超えた無操作は作業時間に数えない。"
     )

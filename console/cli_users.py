@@ -35,7 +35,7 @@ def add(
 ) -> None:
     """Enter a person; the password is asked for, or read from standard input."""
     office = call_of(context).office
-    departments = [_department(given, office.settings.departments) for given in department or []]
+    departments = [department_named(given, office.settings.departments) for given in department or []]
     user = office.users.add(name, ask_secretly(told("password")), roles=role or [], departments=departments)
     office.audit.note("command line", "user.add", f"user/{name}", roles=sorted(user.roles))
     _show(user, as_json, told("user_added", name=name))
@@ -75,7 +75,12 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
     _show(user, as_json, told("user_disabled", name=name))
 
 
-def _department(given: str, known: dict[str, str]) -> str:
+def department_named(given: str, known: dict[str, str]) -> str:
+    """Return a department's folder name by that name or by the one people say; "*" for all.
+
+    Raises:
+        ArgumentWrong: There is no such department.
+    """
     from backoffice.suggest import did_you_mean
     from console.errors import ArgumentWrong
 

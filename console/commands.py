@@ -22,6 +22,7 @@ from console.cli_robots_run import robots_app
 from console.cli_serve import demo, serve
 from console.cli_service import service_app
 from console.cli_text import text
+from console.cli_tokens import tokens_app
 from console.cli_upkeep import clean
 from console.cli_users import users_app
 from console.cli_worker import HELP_WORKER, worker
@@ -73,6 +74,7 @@ app.add_typer(items_app, name="items", help=told("help_items"))
 app.add_typer(reports_app, name="report", help=told("help_report"))
 app.add_typer(workload_app, name="workload")
 app.add_typer(users_app, name="user", help=told("help_user"))
+app.add_typer(tokens_app, name="token", help=operations("people.help_token"))
 app.add_typer(secrets_app, name="secret", help=told("help_secret"))
 app.add_typer(service_app, name="service", help=operations("operations.help_service"))
 app.add_typer(database_app, name="db", help=HELP_DATABASE)

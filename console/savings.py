@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from backoffice.japanese.fiscal_year import fiscal_year
@@ -15,7 +15,7 @@ from console.wiring import Office
 from scheduler.baselines import Baseline, baselines
 from scheduler.forecast import Forecast, forecast, forecast_in_words
 from scheduler.report_workbook import ReportWorkbook
-from scheduler.reports import Line, Report, Sums, basis_of, cumulative, period, report
+from scheduler.reports import Line, Report, Sums, as_json, basis_of, cumulative, period, report
 
 if TYPE_CHECKING:
     from robots.workbooks.csv_text import Encoding
@@ -141,6 +141,10 @@ class SavingsOffice:
         heads, rows = self.table(found, by, plain=True)
         write_csv(path, [heads, *rows], encoding)
         return path
+
+    def facts(self, first: str, last: str) -> dict[str, Any]:
+        """Return the report as plain values, for programs."""
+        return as_json(self.report(first, last))
 
     def workbook(self, first: str, last: str, path: Path, department: str | None = None) -> Path:
         """Write the report as .xlsx with native charts."""

@@ -1,7 +1,8 @@
 """`hakadori serve`: schedule, watched folders, daily upkeep and web pages in one process tree, until told to stop."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
@@ -13,6 +14,7 @@ from console.inboxes import inboxes_beside
 from console.monitor import Monitor
 from console.notices import notices_beside
 from console.web.app import create_app
+from console.web.desk import Desk
 from console.web.health import watch_over
 from console.wiring import Office, make_desk, make_engine
 from scheduler.service import Service
@@ -44,12 +46,15 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
     with _listen(office) as listening:
         address, port = listening.getsockname()[:2]
         host = "127.0.0.1" if address in ("0.0.0.0", "::") else address
-        server = _server(office)
+        desk = make_desk(office)
+        server = _server(office, desk)
         if not schedule:
-            announce(f"http://{host}:{port}")
-            server.run(sockets=[listening])
+            with _runs_ended(desk):
+                announce(f"http://{host}:{port}")
+                server.run(sockets=[listening])
             return
         with (
+            _runs_ended(desk),
             Service(make_engine(office), office.books),
             Daily(office, backup=daily_backup),
             notices_beside(office),
@@ -59,8 +64,17 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
             server.run(sockets=[listening])
 
 
-def _server(office: Office) -> QuietServer:
-    app = create_app(make_desk(office))
+@contextmanager
+def _runs_ended(desk: Desk) -> Iterator[None]:
+    """Ask the runs that people began through the pages to end after the item in hand, when serving ends."""
+    try:
+        yield
+    finally:
+        desk.job_desk.stop()
+
+
+def _server(office: Office, desk: Desk) -> QuietServer:
+    app = create_app(desk)
     watch_over(app, Monitor(office))
     config = uvicorn.Config(
         app,

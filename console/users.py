@@ -26,6 +26,8 @@ FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(hours=1)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+PROGRAM = "api:"
+"""Begins the names under which tokens act; no person can have such a name."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,12 @@ class UserStore:
         Raises:
             ArgumentWrong: The name is taken or empty, a role is unknown, or the password is too short.
         """
-        if not name.strip() or len(name) > 100 or not name.isprintable():
+        if not name.strip() or len(name) > 100 or not name.isprintable() or name.startswith(PROGRAM):
             raise ArgumentWrong("console.user_name_wrong", where=name[:100])
         row = {
             "name": name,
             "password_hash": _hash(_checked(password)),
-            "roles": sorted(_known_roles(roles)),
+            "roles": sorted(known_roles(roles)),
             "departments": sorted(set(departments)),
             "created_at": self._clock(),
         }
@@ -179,7 +181,12 @@ class UserStore:
         return self._engine.connect().execution_options(read_only=True)
 
 
-def _known_roles(roles: Collection[str]) -> set[str]:
+def known_roles(roles: Collection[str]) -> set[str]:
+    """Return names of roles, each once.
+
+    Raises:
+        ArgumentWrong: One is unknown, or there is none.
+    """
     known = {role.value for role in Role}
     for role in roles:
         if role not in known:

@@ -27,6 +27,7 @@ from backoffice.vault import Vault
 from console.users import UserStore
 
 if TYPE_CHECKING:
+    from console.tokens import TokenStore
     from console.web.desk import Desk
     from ocr.lookout import Lookout
     from ocr.template import Form
@@ -78,6 +79,13 @@ class Office:
     def users(self) -> UserStore:
         """Who may sign in."""
         return UserStore(self.engine, self.clock)
+
+    @cached_property
+    def tokens(self) -> "TokenStore":
+        """Which systems may call the API."""
+        from console.tokens import TokenStore
+
+        return TokenStore(self.engine, self.clock)
 
     @cached_property
     def vault(self) -> Vault:
@@ -220,9 +228,11 @@ def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
 def make_desk(office: Office) -> "Desk":
     """Return what the pages work with."""
     from console.forms import FormChecker
-    from console.job_office import owners_of
+    from console.job_office import JobOffice, owners_of
+    from console.letterbox import Letterbox
     from console.savings import SavingsOffice
     from console.web.desk import Desk
+    from console.web.limits import RateLimit
     from console.web.sessions import SessionSigner, session_secret
 
     settings = office.settings
@@ -238,6 +248,10 @@ def make_desk(office: Office) -> "Desk":
         checker=FormChecker(),
         savings=SavingsOffice(office),
         work=DepartmentWork(office.engine, owners_of(office)),
+        tokens=office.tokens,
+        letterbox=Letterbox(settings),
+        job_desk=JobOffice(office),
+        limits=RateLimit(settings.web.requests_per_minute),
         signer=SessionSigner(
             session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
         ),

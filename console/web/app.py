@@ -9,29 +9,29 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from loguru import logger
-from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import compile_path
 
-from backoffice.document import DocumentMissing, StaleRevision
-from backoffice.errors import HakadoriError, PermissionRefused, UserError
-from backoffice.messages import text
-from console.errors import ThingMissing
 from console.faults import describe
 from console.web import auditing, entrance, overview, pictures, review, savings, waiting
-from console.web.access import row_of
+from console.web.access import ROWS, row_of
+from console.web.api import documents as api_documents
+from console.web.api import items as api_items
+from console.web.api import office as api_office
+from console.web.api import work as api_work
 from console.web.desk import Desk
-from console.web.doors import ForgedWrite, NotSignedIn
-from console.web.rendering import page
-from console.web.sessions import COOKIE
+from console.web.doors import desk_of
+from console.web.refusals import answer_errors, broken, too_large
 
 STATIC = Path(__file__).parent / "static"
 ROOMS = (entrance, overview, waiting, review, pictures, savings, auditing)
+API_ROOMS = (api_documents, api_items, api_work, api_office)
 LARGEST_BODY = 1_000_000
+UPLOADS = [compile_path(row.path)[0] for row in ROWS if row.upload]
 
 POLICY = (
     "default-src 'self'; img-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; "
@@ -52,14 +52,11 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="Hakadori", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.mount("/static", StaticFiles(directory=STATIC))
-    for room in ROOMS:
+    for room in ROOMS + API_ROOMS:
         app.include_router(room.router)
+    app.include_router(api_office.pages)
     demand_rows(app)
-    app.add_exception_handler(NotSignedIn, _to_login)
-    app.add_exception_handler(ForgedWrite, _forged)
-    app.add_exception_handler(HakadoriError, _refused)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _plain)
+    answer_errors(app)
     app.middleware("http")(_guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(desk.settings.web.host))
     return app
@@ -95,17 +92,23 @@ def route_names(app: FastAPI) -> set[str]:
 
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST_BODY or "transfer-encoding" in request.headers:
-        response: Response = JSONResponse({"message": text("console.too_large")}, 413)
+    if not length.isdigit() or int(length) > _largest(request) or "transfer-encoding" in request.headers:
+        response: Response = too_large(request)
     else:
         try:
             response = await answer(request)
         except Exception as error:
             logger.error("while answering {}: {}", request.url.path, describe(error))
-            response = _answer(request, 500, text("console.page_broken"))
+            response = broken(request)
     response.headers.update(HEADERS)
     _renew(request, response)
     return response
+
+
+def _largest(request: Request) -> int:
+    """Return how many bytes a request may hold: more where a scan is handed in."""
+    takes_scans = request.method == "POST" and any(upload.fullmatch(request.url.path) for upload in UPLOADS)
+    return LARGEST_BODY + (desk_of(request).letterbox.largest_bytes if takes_scans else 0)
 
 
 def _renew(request: Request, response: Response) -> None:
@@ -113,48 +116,3 @@ def _renew(request: Request, response: Response) -> None:
     session = getattr(request.state, "session", None)
     if session is not None and "set-cookie" not in response.headers:
         entrance.set_cookie(request, response, session)
-
-
-async def _to_login(request: Request, _error: Exception) -> Response:
-    if _wants_json(request):
-        return JSONResponse({"kind": "signed_out", "message": text("console.signed_out")}, 401)
-    response = RedirectResponse("/login", 303)
-    if request.cookies.get(COOKIE):
-        response = RedirectResponse("/login?reason=ended", 303)
-        response.delete_cookie(COOKIE)
-    return response
-
-
-async def _forged(request: Request, _error: Exception) -> Response:
-    return _answer(request, 403, text("console.forged"), "forged")
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HakadoriError):
-        raise error
-    parts = error.parts()
-    status = {StaleRevision: 409, DocumentMissing: 404, ThingMissing: 404}.get(type(error), 0)
-    if not status:
-        status = 403 if isinstance(error, PermissionRefused) else 400 if isinstance(error, UserError) else 409
-    return _answer(request, status, f"{parts.what} {parts.do}", error.key.partition(".")[2])
-
-
-async def _malformed(request: Request, _error: Exception) -> Response:
-    if request.method == "GET":
-        return _answer(request, 404, text("console.no_page"))
-    return _answer(request, 400, text("console.malformed"), "malformed")
-
-
-async def _plain(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return _answer(request, status, text("console.no_page"))
-
-
-def _answer(request: Request, status: int, message: str, kind: str = "refused") -> Response:
-    if _wants_json(request):
-        return JSONResponse({"kind": kind, "message": message}, status)
-    return page(request, "message.html", status=status, message=message)
-
-
-def _wants_json(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "")

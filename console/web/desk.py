@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
@@ -12,7 +12,11 @@ from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import Settings
+from console.job_office import JobDesk
+from console.letterbox import Letterbox
+from console.tokens import TokenStore
 from console.users import UserStore
+from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner
 from ocr.reading import Finding
 from ocr.template import Form
@@ -79,6 +83,9 @@ class Savings(Protocol):
     def workbook(self, first: str, last: str, path: Path) -> Path:
         """Write the report as .xlsx and return its path."""
 
+    def facts(self, first: str, last: str) -> dict[str, Any]:
+        """Return the report as plain values, for programs."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -87,6 +94,10 @@ class Desk:
     Attributes:
         jobs: Title of each job by its name.
         work: Items, runs, documents and files as the departments see them.
+        tokens: Which systems may call the API.
+        letterbox: Takes scans that are handed in.
+        job_desk: Runs, pauses and resumes jobs.
+        limits: How many requests a person or system may send.
     """
 
     settings: Settings
@@ -101,6 +112,10 @@ class Desk:
     savings: Savings
     signer: SessionSigner
     work: DepartmentWork
+    tokens: TokenStore
+    letterbox: Letterbox
+    job_desk: JobDesk
+    limits: RateLimit
     clock: Clock = utc_now
 
     def title(self, form: str) -> str:

@@ -32,10 +32,15 @@ class ForgedWrite(Exception):
 
 @dataclass(frozen=True)
 class Visitor:
-    """A signed-in person at the door."""
+    """A signed-in person, or a system with its token, at the door.
+
+    Attributes:
+        session: The browser's session; None for a system.
+        csrf: The token that writes of this session's pages carry.
+    """
 
     user: User
-    session: Session
+    session: Session | None
     csrf: str
 
 
@@ -58,6 +63,8 @@ def visitor_of(request: Request) -> Visitor:
         NotSignedIn: Nobody is, or not any more.
     """
     desk, session = desk_of(request), session_of(request)
+    if "authorization" in request.headers:
+        return _system_of(request)
     if session is None or session.user is None:
         raise NotSignedIn
     user = desk.users.find(session.user)
@@ -65,6 +72,15 @@ def visitor_of(request: Request) -> Visitor:
         raise NotSignedIn
     request.state.session = session
     return Visitor(user, session, desk.signer.csrf(session))
+
+
+def _system_of(request: Request) -> Visitor:
+    """Return the system whose token was sent; tokens open the API alone, never a page."""
+    scheme, _, secret = request.headers["authorization"].partition(" ")
+    token = desk_of(request).tokens.holder(secret.strip()) if scheme.lower() == "bearer" else None
+    if token is None or not route_row(request).is_api:
+        raise NotSignedIn
+    return Visitor(token.as_user(), None, "")
 
 
 def route_row(request: Request) -> Row:
@@ -98,14 +114,16 @@ def enter(request: Request, token: Token) -> Visitor:
 
     Raises:
         NotSignedIn: Nobody is signed in.
+        TooManyRequests: Of this person or system.
         RightMissing: The person's roles do not hold the right.
         ForgedWrite: A write without the session's token, or of another site.
         ThingMissing: The path names another department's thing.
     """
-    row, visitor = route_row(request), visitor_of(request)
+    row, visitor, desk = route_row(request), visitor_of(request), desk_of(request)
+    desk.limits.spend(visitor.user.name, desk.clock())
     if row.right is not None and not visitor.user.may(row.right):
         raise RightMissing("console.right_missing", where=request.url.path)
-    if request.method not in SAFE:
+    if request.method not in SAFE and visitor.session is not None:
         check_write(request, visitor.session, token)
     if row.reach is Reach.ONE:
         demand_own(request, visitor)

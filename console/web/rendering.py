@@ -35,6 +35,7 @@ def page(
         "town": desk.settings.town,
         "language": current_language(),
         "path": request.url.path,
+        "base": str(request.base_url).rstrip("/"),
     }
     zone = ZoneInfo(desk.settings.timezone)
     told = _templates().get_template(template).render(Right=Right, zone=zone, **given, **values)
@@ -47,6 +48,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
     environment.globals["t"] = _told
+    environment.globals["text"] = text
     environment.filters["moment"] = _moment
     environment.filters["lasted"] = _lasted
     return environment

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from designer_desk import StillBench, make_studio
 from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw, ImageFont
 
@@ -16,12 +18,16 @@ from backoffice.department_work import DepartmentWork, Owners
 from backoffice.document import Field, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
-from backoffice.runs import RunBook
+from backoffice.runs import Run, RunBook
 from backoffice.settings import builtin_settings
 from console.forms import FormChecker
+from console.job_office import JobFacts
+from console.letterbox import Letterbox
+from console.tokens import TokenStore
 from console.users import UserStore
 from console.web.app import create_app
 from console.web.desk import Desk, SavingsView
+from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner, session_secret
 from ocr.template import load_forms
 
@@ -62,6 +68,37 @@ class NoSavings:
     def workbook(self, first: str, last: str, path: Path) -> Path:
         path.write_bytes(b"PK")
         return path
+
+    def facts(self, first: str, last: str) -> dict[str, object]:
+        return {"first": first, "last": last, "entries": 0}
+
+
+class BookedJobs:
+    """Jobs that never work: a run is only entered in the books. `test_console_api_jobs.py` has real ones."""
+
+    def __init__(self, runs: RunBook) -> None:
+        self.runs = runs
+        self.calls: list[tuple[str, ...]] = []
+
+    def jobs(self, scope: Collection[str] | None) -> list[JobFacts]:
+        return [
+            JobFacts(job, job, department, "read", None, (), None, None, None)
+            for job, department in OWNERS.jobs.items()
+            if scope is None or department in scope
+        ]
+
+    def run(self, name: str, parameters: Mapping[str, str], who: str) -> Run:
+        self.calls.append(("run", name, who))
+        return self.runs.enter(name, "read", f"now-{len(self.calls)}", "person", parameters=parameters)
+
+    def pause(self, name: str, who: str, why: str) -> None:
+        self.calls.append(("pause", name, who, why))
+
+    def resume(self, name: str, who: str, why: str) -> None:
+        self.calls.append(("resume", name, who, why))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))
 
 
 class MovableClock:
@@ -138,9 +175,12 @@ class Office:
 def make_office(folder: Path) -> Office:
     """Return an office in an empty folder."""
     clock = MovableClock()
-    settings = builtin_settings(folder / "var")
+    settings = builtin_settings(folder / "var").model_copy(
+        update={"departments": {"nouzei": "納税課", "kenkou": "健康課"}}
+    )
     engine = open_database(settings.database_url)
     upgrade(engine)
+    forms = load_forms(Path("configs") / "forms")
     desk = Desk(
         settings=settings,
         documents=DocumentStore(engine, clock),
@@ -148,15 +188,20 @@ def make_office(folder: Path) -> Office:
         runs=RunBook(engine, settings.folder("locks"), clock),
         audit=AuditTrail(engine, clock),
         users=UserStore(engine, clock),
-        forms=load_forms(Path("configs") / "forms"),
+        forms=forms,
         jobs={},
         checker=FormChecker(),
         savings=NoSavings(),
         work=DepartmentWork(engine, OWNERS),
+        tokens=TokenStore(engine, clock),
+        letterbox=Letterbox(settings),
+        job_desk=BookedJobs(RunBook(engine, settings.folder("locks"), clock)),
+        limits=RateLimit(settings.web.requests_per_minute),
         signer=SessionSigner(
             session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
         ),
         clock=clock,
+        studio=make_studio(folder, settings, engine, forms, StillBench()),
     )
     return Office(desk, clock)
 

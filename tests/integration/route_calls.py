@@ -6,10 +6,11 @@ A route without path parameters and without a body needs no line here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from console_desk import VALUES, Office
+from designer_desk import QUIET_FORM, quiet_design, quiet_draft
 
 from backoffice.document import Field, NewDocument
 from backoffice.runs import RunState
@@ -81,6 +82,12 @@ class Things:
         run = book.enter(f"{department}_yomitori", "read", f"now-{self.number()}", "person")
         return book.finish(run.id, RunState.DONE, counts={"read": 1}).id
 
+    def draft(self, _department: str) -> str:
+        """A draft of the form designer, of the one role that may have one."""
+        desk = self.office.desk
+        assert desk.studio is not None
+        return quiet_draft(desk.studio, "author", desk.clock())
+
     def path(self, path: str, department: str) -> str:
         """Fill in what a route's path names."""
         for name, make in PARAMETERS.items():
@@ -96,6 +103,8 @@ PARAMETERS: Mapping[str, Callable[[Things, str], object]] = {
     "item_id": Things.item,
     "run_id": Things.run,
     "job": lambda _things, department: f"{department}_yomitori",
+    "draft_id": Things.draft,
+    "number": lambda _things, _department: 1,
     "page": lambda _things, _department: 1,
     "position": lambda _things, _department: 0,
 }
@@ -104,16 +113,26 @@ PARAMETERS: Mapping[str, Callable[[Things, str], object]] = {
 
 @dataclass(frozen=True)
 class Call:
-    """What a request carries; `{view}` in the query is a view token of the document in the path."""
+    """What a request carries.
+
+    `{view}` in the query is a view token of the document in the path, `{department}` in a form the department that is
+    asked about.
+    """
 
     json: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     query: str = ""
+    content: bytes | None = None
     files: dict[str, tuple[str, bytes]] | None = None
-    also: frozenset[int] = field(default_factory=frozenset)
 
 
+DESIGN = "/forms/drafts/{draft_id}"
 CALLS: Mapping[str, Call] = {
+    "GET /forms/compare": Call(query=f"?left={QUIET_FORM}&right={QUIET_FORM}"),
+    "POST /forms/drafts": Call(query="?form=blank&name=blank.png", content=b"\x89PNG\r\n\x1a\n"),
+    "POST /forms/edits": Call(form={"file": QUIET_FORM}),
+    f"POST {DESIGN}/scan": Call(query="?name=scan.png", content=b"\x89PNG\r\n\x1a\n"),
+    **{f"POST {DESIGN}/{verb}": Call(json=quiet_design()) for verb in ("check", "try", "difference", "save")},
     "GET /documents/{document_id}/pages/{page}/picture": Call(query="?view={view}"),
     "GET /documents/{document_id}/fields/{position}/crop": Call(query="?view={view}"),
     "POST /documents/{document_id}/save": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
@@ -121,5 +140,12 @@ CALLS: Mapping[str, Call] = {
     "POST /documents/{document_id}/discard": Call(json={"revision": 0, "reason": "重複"}),
     "POST /documents/{document_id}/time": Call(json={"seconds": 0}),
     "POST /logout": Call(form={}),
+    "POST /api/v1/documents": Call(
+        form={"department": "{department}"}, files={"file": ("a.pdf", b"%PDF-1.7")}
+    ),
+    "POST /api/v1/items/{item_id}/settle": Call(json={"to": "done", "why": "確かめた"}),
+    "POST /api/v1/jobs/{job}/run": Call(json={}),
+    "POST /api/v1/jobs/{job}/pause": Call(json={"why": "点検"}),
+    "POST /api/v1/jobs/{job}/resume": Call(json={}),
 }
 """Route → the smallest request that it takes, with which somebody who may use it gets an answer below 400."""

@@ -1,0 +1,117 @@
+"""How an error is answered: as a page, as JSON to a page's script, or as problem details to a program."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from backoffice.document import DocumentMissing, FileMissing, StaleRevision
+from backoffice.errors import HakadoriError, PermissionRefused, UserError
+from backoffice.messages import text
+from backoffice.runs import RunMissing
+from backoffice.work_items import ItemMissing
+from console.errors import ThingMissing, TooManyRequests
+from console.web.doors import ForgedWrite, NotSignedIn
+from console.web.problems import is_api, language_of, mistakes, problem, problem_of
+from console.web.rendering import page
+from console.web.sessions import COOKIE
+from scheduler.errors import JobBusy, JobMissing, JobPaused, NotPaused
+
+MISSING = (DocumentMissing, FileMissing, ItemMissing, JobMissing, RunMissing, ThingMissing)
+STANDS_AGAINST = (StaleRevision, JobBusy, JobPaused, NotPaused)
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let an application answer every error of ours, and those of its framework, in the house's way."""
+    app.add_exception_handler(NotSignedIn, _to_login)
+    app.add_exception_handler(ForgedWrite, _forged)
+    app.add_exception_handler(HakadoriError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _plain)
+
+
+def too_large(request: Request) -> Response:
+    """Answer a body that is larger than its route takes, without reading it."""
+    if is_api(request):
+        return problem(request, 413, text("people.api_too_large", language=language_of(request)))
+    return JSONResponse({"message": text("console.too_large")}, 413)
+
+
+def broken(request: Request) -> Response:
+    """Answer a request that failed by our own fault."""
+    if is_api(request):
+        return problem(request, 500, text("people.api_broken", language=language_of(request)))
+    return _answer(request, 500, text("console.page_broken"))
+
+
+async def _to_login(request: Request, _error: Exception) -> Response:
+    if is_api(request):
+        told = text("people.api_not_signed_in", language=language_of(request))
+        return problem(request, 401, told, headers={"WWW-Authenticate": "Bearer"})
+    if _wants_json(request):
+        return JSONResponse({"kind": "signed_out", "message": text("console.signed_out")}, 401)
+    response = RedirectResponse("/login", 303)
+    if request.cookies.get(COOKIE):
+        response = RedirectResponse("/login?reason=ended", 303)
+        response.delete_cookie(COOKIE)
+    return response
+
+
+async def _forged(request: Request, _error: Exception) -> Response:
+    if is_api(request):
+        return problem(request, 403, text("people.api_forged", language=language_of(request)), kind="forged")
+    return _answer(request, 403, text("console.forged"), "forged")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HakadoriError):
+        raise error
+    status = _status(error)
+    if is_api(request):
+        response: Response = problem_of(request, 422 if status == 400 else status, error)
+    else:
+        parts = error.parts()
+        response = _answer(request, status, f"{parts.what} {parts.do}", error.key.partition(".")[2])
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.values["seconds"])
+    return response
+
+
+def _status(error: HakadoriError) -> int:
+    if isinstance(error, MISSING):
+        return 404
+    if isinstance(error, TooManyRequests):
+        return 429
+    if isinstance(error, PermissionRefused):
+        return 403
+    return 400 if isinstance(error, UserError) and not isinstance(error, STANDS_AGAINST) else 409
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    if is_api(request):
+        found = mistakes(error.errors()) if isinstance(error, RequestValidationError) else []
+        told = text("people.api_malformed", language=language_of(request))
+        return problem(request, 422, told, kind="malformed", errors=found)
+    if request.method == "GET":
+        return _answer(request, 404, text("console.no_page"))
+    return _answer(request, 400, text("console.malformed"), "malformed")
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if is_api(request):
+        key = {404: "api_no_route", 405: "api_wrong_method"}.get(status, "api_malformed")
+        status = status if status in (404, 405) else 422
+        return problem(request, status, text(f"people.{key}", language=language_of(request)), headers=headers)
+    return _answer(request, status, text("console.no_page"))
+
+
+def _answer(request: Request, status: int, message: str, kind: str = "refused") -> Response:
+    if _wants_json(request):
+        return JSONResponse({"kind": kind, "message": message}, status)
+    return page(request, "message.html", status=status, message=message)
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
