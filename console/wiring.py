@@ -227,6 +227,8 @@ def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
 
 def make_desk(office: Office) -> "Desk":
     """Return what the pages work with."""
+    from console.design.shelf import Shelf
+    from console.design.studio import Studio
     from console.forms import FormChecker
     from console.job_office import JobOffice, owners_of
     from console.letterbox import Letterbox
@@ -235,7 +237,7 @@ def make_desk(office: Office) -> "Desk":
     from console.web.limits import RateLimit
     from console.web.sessions import SessionSigner, session_secret
 
-    settings = office.settings
+    settings, forms = office.settings, dict(office.forms)
     return Desk(
         settings=settings,
         documents=office.documents,
@@ -243,7 +245,7 @@ def make_desk(office: Office) -> "Desk":
         runs=office.runs,
         audit=office.audit,
         users=office.users,
-        forms=office.forms,
+        forms=forms,
         jobs={job.job: job.title for job in office.jobs.values()},
         checker=FormChecker(),
         savings=SavingsOffice(office),
@@ -256,4 +258,5 @@ def make_desk(office: Office) -> "Desk":
             session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
         ),
         clock=office.clock,
+        studio=Studio(settings, Shelf(office.configs / "forms", office.engine, forms)),
     )

@@ -15,6 +15,7 @@ from backoffice.settings import Settings
 from console.job_office import JobDesk
 from console.letterbox import Letterbox
 from console.tokens import TokenStore
+from console.design.studio import Studio
 from console.users import UserStore
 from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner
@@ -94,6 +95,7 @@ class Desk:
     Attributes:
         jobs: Title of each job by its name.
         work: Items, runs, documents and files as the departments see them.
+        studio: The form designer; None where no folder of forms is at hand.
         tokens: Which systems may call the API.
         letterbox: Takes scans that are handed in.
         job_desk: Runs, pauses and resumes jobs.
@@ -117,6 +119,7 @@ class Desk:
     job_desk: JobDesk
     limits: RateLimit
     clock: Clock = utc_now
+    studio: Studio | None = None
 
     def title(self, form: str) -> str:
         """Return the title of a form as printed; its short name when the template is gone."""
