@@ -41,6 +41,10 @@ class TemplateChanged(HakadoriError):
     """The template on the disk is not the one that this design began with; nothing was written."""
 
 
+class ThingMissing(UserError):
+    """What a request names does not exist, or belongs to another department: both look the same."""
+
+
 class PortTaken(UserError):
     """Another program listens on the console's address."""
 
