@@ -44,6 +44,11 @@ class Declaration(Part):
 M = TypeVar("M", bound=Declaration)
 
 
+def many(value: Any) -> Any:
+    """Let one value stand for a list of one; for a `BeforeValidator`."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
 def refuse(key: str, **values: object) -> PydanticCustomError:
     """Build the error to raise in a pydantic validator so that the catalogue text `key` is shown.
 

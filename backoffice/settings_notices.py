@@ -1,19 +1,13 @@
 """Settings of notices: whom the schedule tells by mail or webhook when something needs a person."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from backoffice.addresses import Address
-from backoffice.declarations import Part, refuse
+from backoffice.declarations import Part, many, refuse
 
-
-def _many(value: Any) -> Any:
-    """Let one value stand for a list of one."""
-    return value if isinstance(value, list | tuple) else [value]
-
-
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_many)]
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(many)]
 
 
 class WebhookSettings(Part):

@@ -28,8 +28,10 @@ def list_jobs(
     as_json: AsJson = False,
 ) -> None:
     """Show every job, when it is due next, how it ended last, and whether it is paused or waits for another."""
+    from console.notices import notice_book
     from console.wiring import make_engine
     from scheduler.due import unmet
+    from scheduler.notices import NoticeState
 
     office = call_of(context).office
     engine, books = make_engine(office), office.books
@@ -67,6 +69,9 @@ def list_jobs(
             for job, following, last, pause, waits in rows
         ],
     )
+    unsent = len(notice_book(office).list((NoticeState.WAITING, NoticeState.GIVEN_UP)))
+    if unsent:
+        say(told("notices_unsent", count=unsent))
 
 
 @jobs_app.command("run", help=told("help_job_run"))

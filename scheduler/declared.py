@@ -1,17 +1,11 @@
 """How single values of a job are checked while its file is loaded, so that the message stands at their line."""
 
 from collections.abc import Callable
-from typing import Any
 
 from backoffice.declarations import refuse
 from backoffice.suggest import did_you_mean
 from scheduler.days import KNOWN_DAYS, DaysUnknown
 from scheduler.times import TimeUnreadable
-
-
-def many(value: Any) -> Any:
-    """Let one value stand for a list of one."""
-    return value if isinstance(value, list | tuple) else [value]
 
 
 def checked(parse: Callable[[str], object], key: str, value: str) -> str:

@@ -17,11 +17,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from backoffice.declarations import Declaration, Part, refuse
+from backoffice.declarations import Declaration, Part, many, refuse
 from backoffice.settings_engine import QueueName
 from scheduler.cron import parse_cron
 from scheduler.days import parse_days
-from scheduler.declared import checked, many
+from scheduler.declared import checked
 from scheduler.notify import Expectation, Notify
 from scheduler.queues import Queue
 from scheduler.times import parse_clock, parse_every, parse_window

@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, field_validator
 
 from backoffice.addresses import Address
-from backoffice.declarations import Part
+from backoffice.declarations import Part, many
 from scheduler.days import parse_days
-from scheduler.declared import checked, many
+from scheduler.declared import checked
 from scheduler.times import parse_clock
 
 

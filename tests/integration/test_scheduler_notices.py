@@ -345,15 +345,18 @@ def test_a_job_that_nobody_wants_to_hear_of_says_nothing(section: Section) -> No
     assert section.states() == []
 
 
-def test_two_services_tell_once(section: Section, tray: tuple[Tray, int]) -> None:
-    section.job()
-    section.ended(RunState.FAILED, "s1")
-    both = [section.notifier(), section.notifier()]
-    threads = [threading.Thread(target=one.look_round) for one in both]
+def two_services_look_round(section: Section) -> None:
+    threads = [threading.Thread(target=section.notifier().look_round) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_two_services_tell_once(section: Section, tray: tuple[Tray, int]) -> None:
+    section.job()
+    section.ended(RunState.FAILED, "s1")
+    two_services_look_round(section)
     assert len(tray[0].mails) == 1
     assert section.states() == ["failure sent"]
 
@@ -368,12 +371,7 @@ def test_books_on_postgresql_tell_once_and_tell_what_is_due(
     section = Section(tmp_path, tray[1], database=database)
     job = section.job(when={"at": "18:30", "days": "毎日"}, overlap="queue")
     section.ended(RunState.FAILED, "s1")
-    both = [section.notifier(), section.notifier()]
-    threads = [threading.Thread(target=one.look_round) for one in both]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    two_services_look_round(section)
     assert (len(tray[0].mails), section.states()) == (1, ["failure sent"])
     section.office.runs.fire("touroku", "after-0123456789abcdef", "run")  # no moment: it does not count
     section.now = EVENING + timedelta(minutes=30)
