@@ -26,7 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.clock import Clock, utc_now
 from backoffice.messages import text
 from backoffice.outages import through_outages
-from backoffice.tables import WAITING, item_events, runs, work_items
+from backoffice.tables import BY_AGE, WAITING, item_events, runs, work_items
 from backoffice.work_items import (
     MOVES,
     ItemEvent,
@@ -301,7 +301,7 @@ class Ledger:
         query = (
             sa.select(work_items)
             .where(work_items.c.process == process, sa.text(WAITING_ITEMS), due, ~closed)
-            .order_by(work_items.c.id)
+            .order_by(sa.text(f"work_items.{BY_AGE}"))
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -71,6 +71,10 @@ metadata = sa.MetaData(
 
 WAITING = "state IN ('new', 'retry')"
 """Items that may be claimed, as the index and the claim write it; both must say it in the same words."""
+BY_AGE = "id + 0"
+"""The order of claims. Were it `id` alone, PostgreSQL would walk the primary key past everything that is done: it takes
+the waiting items for evenly spread, but they stand at the end (measured: 100,000 done items made a claim nine times
+slower)."""
 
 work_items = sa.Table(
     "work_items",
@@ -93,7 +97,7 @@ work_items = sa.Table(
     sa.Index(
         "ix_work_items_waiting",
         "process",
-        "id",
+        sa.text(f"({BY_AGE})"),
         sqlite_where=sa.text(WAITING),
         postgresql_where=sa.text(WAITING),
     ),

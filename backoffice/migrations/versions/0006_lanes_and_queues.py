@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_work_items_waiting",
         "work_items",
-        ["process", "id"],
+        ["process", sa.text("(id + 0)")],
         unique=False,
         sqlite_where=sa.text(WAITING),
         postgresql_where=sa.text(WAITING),
