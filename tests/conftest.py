@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backoffice.database import open_database, upgrade
 from benchmarks.postgresql import PostgreSql, postgresql_programs
 
 
@@ -34,3 +35,13 @@ def postgresql_url() -> Iterator[str]:
             server.stop()
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database in the present shape, to be copied: making one anew takes half a second of work."""
+    path = tmp_path_factory.mktemp("migrated") / "hakadori.db"
+    engine = open_database(f"sqlite:///{path.as_posix()}")
+    upgrade(engine)
+    engine.dispose()
+    return path

@@ -43,13 +43,14 @@ def japanese() -> None:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Path:
+def town(tmp_path: Path, migrated: Path) -> Path:
     """The folder of an installation with blanks in Japanese folders with a blank in their names."""
     home = tmp_path / "はかどり 町"
     shutil.copytree(Path("configs"), home / "configs")
     shutil.copytree(Path("samples") / "forms", home / "samples" / "forms")
     (home / "var" / "inbox" / "nouzei").mkdir(parents=True)
     (home / "var" / "originals" / "nouzei").mkdir(parents=True)
+    shutil.copy(migrated, home / "var")
     return home
 
 
@@ -266,6 +267,7 @@ def test_an_older_database_is_brought_up_to_date(town: Path, tmp_path: Path) -> 
 
     from backoffice.database import MIGRATIONS, newest_shape, open_database, present_shape
 
+    (town / "var" / "hakadori.db").unlink()
     engine = open_database(f"sqlite:///{(town / 'var' / 'hakadori.db').as_posix()}")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

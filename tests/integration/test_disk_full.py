@@ -21,7 +21,9 @@ FULL = DiskSettings(warn_gb=10**9, stop_gb=10**9)
 
 
 @pytest.fixture
-def full(tmp_path: Path) -> Office:
+def full(tmp_path: Path, migrated: Path) -> Office:
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     use_language("ja")
     shutil.copytree(Path("configs"), tmp_path / "configs")
     shutil.copytree(Path("samples") / "forms", tmp_path / "samples" / "forms")

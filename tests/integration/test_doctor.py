@@ -29,7 +29,9 @@ def japanese() -> None:
 
 
 @pytest.fixture
-def configs(tmp_path: Path) -> Path:
+def configs(tmp_path: Path, migrated: Path) -> Path:
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     shutil.copytree(Path("configs"), tmp_path / "configs")
     shutil.copytree(Path("samples") / "forms", tmp_path / "samples" / "forms")
     return tmp_path / "configs"

@@ -27,7 +27,9 @@ HERE, ELSEWHERE = ("127.0.0.1", 50000), ("192.0.2.7", 50000)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(tmp_path: Path, migrated: Path) -> Office:
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     shutil.copytree(Path("configs"), tmp_path / "configs")
     shutil.copytree(Path("samples") / "forms", tmp_path / "samples" / "forms")
     return open_office(tmp_path / "configs")

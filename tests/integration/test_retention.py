@@ -1,6 +1,7 @@
 """What is over long enough is erased for good; what is at work, held or recent stays."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,7 +77,9 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
+def town(tmp_path: Path, migrated: Path) -> Town:
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     return make_town(tmp_path, f"sqlite:///{tmp_path / 'var' / 'hakadori.db'}")
 
 

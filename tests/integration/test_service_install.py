@@ -34,8 +34,10 @@ def japanese() -> None:
 
 
 @pytest.fixture
-def configs(tmp_path: Path) -> Path:
+def configs(tmp_path: Path, migrated: Path) -> Path:
     home = tmp_path / AWKWARD
+    (home / "var").mkdir(parents=True)
+    shutil.copy(migrated, home / "var")
     shutil.copytree(Path("configs"), home / "configs")
     shutil.copytree(Path("samples") / "forms", home / "samples" / "forms")
     return home / "configs"

@@ -34,7 +34,9 @@ def japanese() -> Iterator[None]:
 
 
 @pytest.fixture
-def configs(tmp_path: Path) -> Path:
+def configs(tmp_path: Path, migrated: Path) -> Path:
+    (tmp_path / "var").mkdir()
+    shutil.copy(migrated, tmp_path / "var")
     shutil.copytree(Path("configs"), tmp_path / "configs")
     shutil.copytree(Path("samples") / "forms", tmp_path / "samples" / "forms")
     return tmp_path / "configs"
@@ -146,7 +148,7 @@ def test_the_dry_run_removes_nothing_and_the_real_one_does(
     configs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = configs.parent / "var" / "logs" / "run-old.log"
-    log.parent.mkdir(parents=True)
+    log.parent.mkdir()
     log.write_text("x")
     os.utime(log, (1, 1))
     words = ["--configs", str(configs), "clean"]
