@@ -7,11 +7,11 @@ import typer
 
 from backoffice.clock import local_time
 from backoffice.messages import has_text
-from backoffice.runs import Run
 from console.calling import call_of, progress_console, put_json, put_table, say, told
 from console.errors import ArgumentWrong
 
 if TYPE_CHECKING:
+    from backoffice.runs import Run
     from console.wiring import Office
     from scheduler.past import Unserved
     from scheduler.pauses import Pause
@@ -108,7 +108,7 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Show what ran, and which slots nobody served, newest first."""
-    from scheduler.past import unserved
+    from scheduler.past import Unserved, unserved
 
     office = call_of(context).office
     past = [(run_.started_at, run_) for run_ in office.runs.history(name, limit=limit)]
@@ -117,7 +117,7 @@ def history(
     latest = sorted(both, key=lambda one: one[0], reverse=True)[:limit]
     if as_json:
         for _, one in latest:
-            put_json(_facts(one) if isinstance(one, Run) else _gap_facts(one))
+            put_json(_gap_facts(one) if isinstance(one, Unserved) else _facts(one))
         return
     rows = [[local_time(at, office.settings.timezone), *_told_row(one)] for at, one in latest]
     heads = [told("started"), told("job"), told("state"), told("trigger"), told("counted"), told("reason")]
@@ -145,7 +145,9 @@ def exit_code_of(runs: "list[Run]") -> int:
 
 
 def _told_row(one: "Run | Unserved") -> list[str]:
-    if not isinstance(one, Run):
+    from scheduler.past import Unserved
+
+    if isinstance(one, Unserved):
         return [one.job, told(f"run_{one.outcome}"), "", "", ""]
     reason = one.reason.splitlines()[0] if one.reason else ""
     return [one.job, told(f"run_{one.state}"), told(f"trigger_{one.trigger}"), _counted(one), reason]
