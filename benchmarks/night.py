@@ -9,21 +9,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.database import open_database, upgrade
 from backoffice.errors import HakadoriError
 from backoffice.messages import use_language
-from backoffice.tables import item_events, runs, work_items
 from backoffice.work_items import State
+from benchmarks.night_count import Morning, count
 from benchmarks.night_pc import NOT_BEFORE, PROCESS, SILENT_SECONDS, office_of
 from benchmarks.night_target import Target
 from benchmarks.postgresql import PostgreSql, postgresql_programs
@@ -45,28 +42,6 @@ OUTAGE_SECONDS = 7.0
 """Longer than `finish_durably` waits before it writes the news to the spool."""
 FREEZE_SECONDS = 2.0
 LONGEST_NIGHT_SECONDS = 900.0
-
-
-@dataclass
-class Morning:
-    """What came of it; see `night_drill.py` for the meaning of the numbers."""
-
-    items: int
-    seed: int
-    lost: int = 0
-    duplicated: int = 0
-    in_doubt: int = 0
-    settled: int = 0
-    still_in_doubt: int = 0
-    kills: int = 0
-    freezes: int = 0
-    outages: int = 0
-    disk_full: bool = False
-    services_refused: int = 0
-    double_firings: int = 0
-    runs: int = 0
-    runs_died: int = 0
-    seconds: float = 0.0
 
 
 class Night:
@@ -110,7 +85,7 @@ class Night:
                 self._let_work(0.5 + self._dice.random() * 1.5)
             self._revive()
             self._until_settled()
-            self._count()
+            count(self._morning, self._database, self._target.rows())
         self._morning.seconds = round(time.monotonic() - began, 1)
         return self._morning
 
@@ -343,27 +318,6 @@ class Night:
         self._morning.items += 1
         key = f"{self._morning.items - 1:06}"
         self._office.ledger.put(PROCESS, key, {"number": key}, who="reader", why="one more")
-
-    def _count(self) -> None:
-        morning, registered = self._morning, Counter(self._target.rows())
-        with self._database.connect() as connection:
-            items = {row.key: State(row.state) for row in connection.execute(sa.select(work_items))}
-            events = connection.execute(sa.select(item_events).order_by(item_events.c.id)).all()
-            rows = connection.execute(sa.select(runs)).all()
-        expected = [f"{number:06}" for number in range(morning.items)]
-        morning.duplicated = sum(registered.values()) - len(registered)
-        for key in expected:
-            state = items.get(key)
-            unsettled = state is not State.DONE and state is not State.IN_DOUBT
-            morning.lost += unsettled or (state is State.DONE and key not in registered)
-        doubts = [event for event in events if event.to_state == State.IN_DOUBT.value]
-        left = [event for event in events if event.from_state == State.IN_DOUBT.value]
-        morning.in_doubt, morning.settled = len(doubts), len(left)
-        morning.still_in_doubt = sum(state is State.IN_DOUBT for state in items.values())
-        firings = Counter((row.job, row.slot, row.lane) for row in rows)
-        morning.double_firings = sum(count - 1 for count in firings.values())
-        morning.runs = len(rows)
-        morning.runs_died = sum(row.state == "died" for row in rows)
 
     # --- the disk -----------------------------------------------------------------------------------------------
 
