@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from loguru import logger
+from sqlalchemy.exc import DBAPIError
 
 from backoffice.errors import HakadoriError
 from backoffice.logs import without_words
@@ -54,6 +55,9 @@ def examine(configs: Path, var: Path | None) -> list[Finding]:
         office = open_office(configs, var=var)
     except HakadoriError as error:
         return [*found, refused("settings", error)]
+    except DBAPIError as error:
+        detail = str(error.orig).partition("\n")[0][:160]
+        return [*found, wrong("database", "database_unreachable", detail=detail)]
     except Exception as error:
         return [*found, _broke("database", error)]
     found.append(fine("settings", str(office.settings.source.path)))

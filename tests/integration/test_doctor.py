@@ -85,6 +85,20 @@ def test_broken_settings_are_a_finding_and_the_machine_is_looked_at_all_the_same
     assert "hakadori.yaml:" in found[-1]["told"]
 
 
+@pytest.mark.parametrize("how", ["no server", "no database file"])
+def test_a_database_that_cannot_be_opened_is_told_with_what_to_do(
+    configs: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    if how == "no server":
+        monkeypatch.setenv("HAKADORI_DATABASE", "postgresql+psycopg://hakadori@127.0.0.1:1/none")
+    else:
+        (configs.parent / "var" / "hakadori.db").write_bytes(b"no database at all" * 1000)
+    found = examination.examine(configs, None)
+    assert [(one.check, one.level) for one in found][-1] == ("database", Level.ERROR)
+    assert found[-1].told.startswith("データベースを開けません: ")
+    assert "hakadori restore" in found[-1].do
+
+
 def test_a_check_that_breaks_is_a_finding_without_the_words_of_the_error() -> None:
     def breaks() -> Iterable[Finding]:
         yield fine("disk", "so far")
