@@ -4,14 +4,14 @@ A database URL is written into a file that many people read and that lies in bac
 belongs into the vault under the name `database_password`, or into the environment variable of that secret.
 """
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import sqlalchemy as sa
 from pydantic import Field, StringConstraints
-from sqlalchemy.exc import ArgumentError
 
 from backoffice.declarations import Part, refuse
-from backoffice.vault import Vault
+
+if TYPE_CHECKING:
+    from backoffice.vault import Vault  # database and vault are heavy; the command line's help needs neither
 
 DATABASE_PASSWORD = "database_password"
 """Name of the secret."""
@@ -40,8 +40,11 @@ class EngineSettings(Part):
 
 def has_password(url: str) -> bool:
     """Say whether a password is written in a URL; one that is no URL is left to `open_database`."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
-        parsed = sa.make_url(url)
+        parsed = make_url(url)
     except ArgumentError:
         return False
     return bool(parsed.password) or "password" in {name.lower() for name in parsed.query}
@@ -53,12 +56,14 @@ def without_password(url: str) -> str:
     Raises:
         Refusal: There is a password in it.
     """
+    from backoffice.vault import Vault
+
     if has_password(url):
         raise refuse("engine.database_password_written", variable=Vault.variable(DATABASE_PASSWORD))
     return url
 
 
-def with_password(url: str, vault: Vault) -> str:
+def with_password(url: str, vault: "Vault") -> str:
     """Return the URL with the password that the vault holds for it, for `open_database` alone.
 
     A URL without a user needs none, nor does SQLite; nor does a server that believes its own machine's users.
@@ -66,7 +71,9 @@ def with_password(url: str, vault: Vault) -> str:
     Raises:
         SecretMissing: The vault's file cannot be opened.
     """
-    parsed = sa.make_url(url)
+    from sqlalchemy import make_url
+
+    parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" or not parsed.username or not vault.has(DATABASE_PASSWORD):
         return url
     password = vault.get(DATABASE_PASSWORD).reveal()
