@@ -24,7 +24,14 @@ def main() -> int:
     options = _options()
     from benchmarks.watch_trial import run_flood
 
-    told = run_flood(options.files, options.kills, options.database, options.seed, options.limit)
+    told = run_flood(
+        options.files,
+        options.kills,
+        options.database,
+        seed=options.seed,
+        limit_seconds=options.limit,
+        give_up_seconds=options.give_up,
+    )
     if options.json:
         print(json.dumps(told, ensure_ascii=False))
     else:
@@ -38,6 +45,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=5, help="how often to kill (default: %(default)s)")
     parser.add_argument("--database", default="", help="URL of an empty database (default: SQLite)")
     parser.add_argument("--seed", type=int, default=20261121, help="of the random numbers")
+    parser.add_argument(
+        "--give-up",
+        type=float,
+        default=20.0,
+        help="seconds until a broken file is given up (default: %(default)s)",
+    )
     parser.add_argument("--limit", type=float, default=600, help="seconds; the rest counts as dropped")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     return parser.parse_args()

@@ -115,7 +115,9 @@ def drop_rubbish(settings: Settings) -> None:
         os.mkfifo(folder / "pipe.png")
 
 
-def run_flood(count: int, kills: int, database: str, seed: int, limit_seconds: float) -> dict[str, object]:
+def run_flood(
+    count: int, kills: int, database: str, *, seed: int, limit_seconds: float, give_up_seconds: float
+) -> dict[str, object]:
     """Run the flood and return its figures.
 
     Args:
@@ -124,9 +126,9 @@ def run_flood(count: int, kills: int, database: str, seed: int, limit_seconds: f
         database: SQLAlchemy URL; empty for SQLite in the flood's own folder.
         seed: Of the random numbers.
         limit_seconds: After so long what is not done counts as dropped.
+        give_up_seconds: After so long a file that stays half-written or empty is given up.
     """
     scans = make_scans(count, DEPARTMENTS, seed)
-    give_up_seconds = 20.0
     with tempfile.TemporaryDirectory(prefix="hakadori-flood-") as folder:
         settings = flood_settings(Path(folder), database, give_up_seconds)
         desk = open_desk(settings)
