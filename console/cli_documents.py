@@ -9,10 +9,10 @@ import typer
 from backoffice.clock import local_time
 from backoffice.document import FileState, ReceivedFile
 from backoffice.messages import text
-from backoffice.timeline import Happening, TimelineEntry, timeline
 from console.calling import call_of, put_json, put_table, say, told
 
 if TYPE_CHECKING:
+    from backoffice.timeline import TimelineEntry
     from console.wiring import Office
 
 
@@ -75,6 +75,7 @@ def quarantine(
 def show(context: typer.Context, file_id: FileNumber, as_json: AsJson = False) -> None:
     """Show how a file stands: the receipt that its department has, and every step so far."""
     from backoffice.receipts import in_words
+    from backoffice.timeline import timeline
 
     office = call_of(context).office
     file = office.documents.file(file_id)
@@ -95,6 +96,8 @@ def show(context: typer.Context, file_id: FileNumber, as_json: AsJson = False) -
 @documents_app.command("timeline", help=words("help_timeline"))
 def show_timeline(context: typer.Context, file_id: FileNumber, as_json: AsJson = False) -> None:
     """Show every step of a file: received, claimed, read, reviewed by whom, became items, registered."""
+    from backoffice.timeline import timeline
+
     office = call_of(context).office
     office.documents.file(file_id)
     if as_json:
@@ -176,6 +179,8 @@ def _put_files(
 
 
 def _put_timeline(office: "Office", file_id: int) -> None:
+    from backoffice.timeline import timeline
+
     rows = [
         [
             local_time(step.at, office.settings.timezone),
@@ -189,7 +194,9 @@ def _put_timeline(office: "Office", file_id: int) -> None:
     put_table([told("at"), words("step"), words("document"), told("who"), words("details")], rows)
 
 
-def _details(step: TimelineEntry) -> str:
+def _details(step: "TimelineEntry") -> str:
+    from backoffice.timeline import Happening
+
     if step.what is Happening.ITEM:
         return words("detail_item", item=step.details["item"], state=told(f"item_{step.details['state']}"))
     known: Mapping[str, Any] = {
@@ -202,7 +209,7 @@ def _details(step: TimelineEntry) -> str:
     return "  ".join(parts)
 
 
-def _step_facts(step: TimelineEntry) -> dict[str, Any]:
+def _step_facts(step: "TimelineEntry") -> dict[str, Any]:
     facts = {"at": step.at, "what": step.what, "who": step.who, "document": step.document}
     return facts | {"details": dict(step.details)}
 
