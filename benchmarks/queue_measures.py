@@ -50,6 +50,7 @@ def main(about: str) -> int:
     parser = argparse.ArgumentParser(description=about.partition("\n")[0])
     parser.add_argument("--items", type=int, default=600)
     parser.add_argument("--large", type=int, default=100_000)
+    parser.add_argument("--starts", type=int, default=STARTS)
     parser.add_argument("--backend", choices=BACKENDS, help="only this one")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
@@ -58,7 +59,7 @@ def main(about: str) -> int:
         with tempfile.TemporaryDirectory(prefix="hakadori-queue-") as name, ExitStack() as stack:
             Path(name).chmod(0o755)
             bench = Bench(Path(name), stack.enter_context(running(backend, Path(name))))
-            told[backend] = bench.measure(chosen.items, chosen.large)
+            told[backend] = bench.measure(chosen.items, chosen.large, chosen.starts)
     if chosen.json:
         print(json.dumps(told))
     else:
@@ -104,14 +105,14 @@ class Bench:
         upgrade(self._database)
         self._ledger = Ledger(self._database)
 
-    def measure(self, items: int, large: int) -> dict[str, Any]:
+    def measure(self, items: int, large: int, starts: int) -> dict[str, Any]:
         """Return all figures of this database."""
         through = {str(workers): self._items_per_second(items, workers) for workers in WORKERS}
         claims = self._claim_ms(large)
         slowest = max(claims["waiting"], claims["done"])
         figures: dict[str, Any] = {"items_per_second": through, "claim_ms": claims}
         figures["slower"] = round(slowest / claims["small"], 2)
-        figures["start_ms"] = self._start_ms()
+        figures["start_ms"] = self._start_ms(starts)
         self._database.dispose()
         return figures
 
@@ -151,7 +152,7 @@ class Bench:
             figures[kind] = round(statistics.median(times) * 1000, 3)
         return figures
 
-    def _start_ms(self) -> float:
+    def _start_ms(self, starts: int) -> float:
         """Measure how soon a run runs once its job was fired."""
         office = Office.of(builtin_settings(self._folder / "pc"), self._database)
         jobs = load_jobs(self._jobs)
@@ -159,7 +160,7 @@ class Bench:
             from scheduler.runner import LocalRunner
 
             runner = LocalRunner(jobs, office, child_command)
-            return self._starts(office, runner.serve, ended=lambda: None)
+            return self._starts(starts, office, runner.serve, ended=lambda: None)
         from backoffice.run_queue import RunQueue
         from scheduler.dispatcher import Dispatcher, queue_of
         from scheduler.firing import FiringBook
@@ -174,16 +175,18 @@ class Bench:
         worker = subprocess.Popen([sys.executable, __file__, "worker"], stderr=subprocess.DEVNULL)
         try:
             return self._starts(
-                office, dispatcher.serve, ended=lambda: _wait(lambda: not office.runs.open_runs())
+                starts, office, dispatcher.serve, ended=lambda: _wait(lambda: not office.runs.open_runs())
             )
         finally:
             worker.terminate()
             worker.wait()
 
-    def _starts(self, office: Office, serve: Callable[[Due], object], *, ended: Callable[[], None]) -> float:
+    def _starts(
+        self, starts: int, office: Office, serve: Callable[[Due], object], *, ended: Callable[[], None]
+    ) -> float:
         """Fire several times; the first, which warms everything up, does not count."""
         times = []
-        for number in range(STARTS + 1):
+        for number in range(starts + 1):
             fired = time.time()
             serve(Due("nothing", f"2026-04-01T00:00:{number:02}+00:00", "schedule"))
             ended()
