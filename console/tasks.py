@@ -72,6 +72,7 @@ class RobotTask:
             personal=office.personal_fields(robot.items.process),
             screen=robot_screen(office, robot),
             parameters=run.parameters,
+            limit=job.items_per_run or None,
         )
         told = {
             "done": counts.done,
@@ -81,6 +82,7 @@ class RobotTask:
             "left": counts.left,
             "settled": counts.settled,
             "failed": len(counts.problems),
+            "goes_on": int(bool(job.items_per_run and counts.left and counts.times and not stop.asked())),
         }
         gave_up = bool(counts.problems) and counts.left > 0
         reasons = [*counts.problems, *([_why_paused(office)] if counts.left else [])]
