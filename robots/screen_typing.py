@@ -8,6 +8,8 @@ from robots.screen_waiting import wait_on
 
 _SETTLE_SECONDS = (0.15, 0.5, 1.5)
 """How long a program is given to take what was pasted, at each try."""
+_ARRIVES_SECONDS = 5.0
+"""So long a text may take to be in the clipboard: more than a read that has to be asked for again."""
 _MARK = "\u2060hakadori"
 
 
@@ -39,7 +41,7 @@ class Typist:
             for settle in _SETTLE_SECONDS:
                 self.clear()
                 self._paste(text, settle)
-                if self._read_back(text):
+                if self.holds(text):
                     return
             raise StepFailed("robots.typed_differs", where=f"screen {self._desktop.name}")
         finally:
@@ -58,12 +60,14 @@ class Typist:
     def _fill_clipboard(self, text: str) -> None:
         """Put a text into the clipboard and see it there: on Linux another process takes it over, a moment later."""
         self._desktop.write_clipboard(text)
-        arrived = wait_on(self._desktop, lambda: self._desktop.read_clipboard() == text or None, 2.0)
+        arrived = wait_on(
+            self._desktop, lambda: self._desktop.read_clipboard() == text or None, _ARRIVES_SECONDS
+        )
         if arrived is None:
             raise StepFailed("robots.clipboard_differs", where="clipboard")
 
-    def _read_back(self, text: str) -> bool:
-        """Copy the input's content out of it again and compare. A mark shows whether anything was copied at all."""
+    def holds(self, text: str) -> bool:
+        """Copy the input's content out of it and say whether it is this; a mark shows if anything was copied at all."""
         self._fill_clipboard(_MARK)
         for keys in ("end", "shift+home", "ctrl+c"):
             self._desktop.press(keys)

@@ -26,8 +26,9 @@ PAUSE = 0.05
 _NOT_LOADED = ("mouseinfo", "pymsgbox", "pyscreeze")
 """Parts of pyautogui that stay unloaded: under the GPL, or asking for programs and displays that need not be there."""
 _CLIPBOARD_TRIES = 20
-_CLIPBOARD_SECONDS = 3.0
-"""So long the window that holds the clipboard has to answer."""
+_CLIPBOARD_SECONDS = 1.0
+"""So long the window that holds the clipboard has to answer, each time it is asked."""
+_CLIPBOARD_ASKED = 3
 _CLIPBOARD_COMMANDS = (("xsel", "--clipboard", "--output"), ("xclip", "-selection", "clipboard", "-out"))
 """What reads the clipboard on X11, in pyperclip's order."""
 _END_SECONDS = 5.0
@@ -204,15 +205,21 @@ def _clipboard_command(environ: Mapping[str, str]) -> Sequence[str] | None:
 
 
 def _asked(command: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Read the clipboard with a program; on X11 it belongs to a window, and one that hangs never answers."""
-    try:
-        told = subprocess.run(
-            command, capture_output=True, timeout=_CLIPBOARD_SECONDS, check=False, env=dict(environ)
-        )
-    except subprocess.TimeoutExpired:
-        logger.warning("the window that holds the clipboard does not answer")
-        return ""
-    return told.stdout.decode()
+    """Read the clipboard with a program; empty when the window that holds it does not answer.
+
+    On X11 the clipboard belongs to a window. One that gives it up just when it is asked never answers, so that asking
+    once more helps; one that hangs does not answer at all.
+    """
+    for _ in range(_CLIPBOARD_ASKED):
+        try:
+            told = subprocess.run(
+                command, capture_output=True, timeout=_CLIPBOARD_SECONDS, check=False, env=dict(environ)
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        return told.stdout.decode()
+    logger.warning("the window that holds the clipboard does not answer")
+    return ""
 
 
 def load_pyautogui(windowing: Windowing) -> Any:

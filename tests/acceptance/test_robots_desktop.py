@@ -18,6 +18,7 @@ from robots.drivers.pyautogui_desktop import PyAutoGuiDesktop
 from robots.drivers.x11 import X11Screen
 from robots.errors import ScreenMissing, ScreenUnfit, StepFailed, StoppedByPerson
 from robots.screen import Screen
+from robots.screen_typing import Typist
 from samples.desktop.testing import virtual_screen
 
 PROGRAM = [sys.executable, "-m", "samples.desktop"]
@@ -115,7 +116,7 @@ def test_types_on_a_real_input_and_leaves_the_clipboard_as_it_was(office: Deskto
         desktop.write_clipboard("町の人の写し")
         screen.type_text("髙﨑")
         screen.type_text("０１２ーカ゛−〜")
-        assert screen._read_back("０１２ーカ゛−〜")
+        assert Typist(desktop).holds("０１２ーカ゛−〜")
         with pytest.raises(StepFailed) as failed:
             desktop.press("ctrl+無変換")
         assert failed.value.key == "robots.key_unknown"
