@@ -73,6 +73,7 @@ class RobotTask:
             screen=robot_screen(office, robot),
             parameters=run.parameters,
             limit=job.items_per_run or None,
+            clock=office.clock,
         )
         told = {
             "done": counts.done,

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
 from backoffice.database import open_database, upgrade
+from backoffice.database_clock import clock_of
 from backoffice.department_work import DepartmentWork
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
@@ -153,7 +154,7 @@ def open_office(configs: Path, *, var: Path | None = None) -> Office:
     settings = load_settings(configs, var=var)
     engine = open_database(with_password(settings.database_url, _vault(settings)))
     upgrade(engine)
-    return Office(configs.resolve(), settings, engine)
+    return Office(configs.resolve(), settings, engine, clock_of(engine))
 
 
 def _vault(settings: Settings) -> Vault:
