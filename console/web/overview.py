@@ -49,8 +49,9 @@ def _own(documents: list[Document]) -> dict[DocumentState, int]:
 
 
 def _failed(files: list[ReceivedFile]) -> list[tuple[ReceivedFile, str]]:
-    """Failed files, then duplicates, each group newest first, with the reason in words."""
-    failed = [file for file in reversed(files) if file.state is FileState.FAILED]
+    """Files put aside, then duplicates, each group newest first, with the reason in words."""
+    aside = (FileState.FAILED, FileState.QUARANTINED)
+    failed = [file for file in reversed(files) if file.state in aside]
     twins = [file for file in reversed(files) if file.state is FileState.DUPLICATE]
     return [(file, reason_words(file.reason, file.name)) for file in (failed + twins)[:FAILURES_SHOWN]]
 
