@@ -91,6 +91,29 @@ def find_refused(engine: sa.Engine, before: datetime, hold: Hold) -> tuple[int, 
         return tuple(connection.execute(query.order_by(received_files.c.id)).scalars())
 
 
+def kept_here(engine: sa.Engine, var: Path, expired: Expired) -> Expired:
+    """Return what of it lies in this PC's working folder.
+
+    Where several PCs share a database, each keeps its own scans: erasing the rows here would leave the pictures there.
+
+    Args:
+        engine: The migrated database.
+        var: The working folder of this PC.
+        expired: From `find_expired` and `find_refused`.
+    """
+    files = sa.select(received_files.c.id, received_files.c.stored).where(received_files.c.stored != "")
+    owners = sa.select(documents.c.id, documents.c.file_id)
+    with engine.connect().execution_options(read_only=True) as connection:
+        here = {row.id for row in connection.execute(files) if (var / row.stored).is_file()}
+        ours = {row.id for row in connection.execute(owners) if row.file_id in here}
+    return Expired(
+        documents=tuple(number for number in expired.documents if number in ours),
+        files=tuple(number for number in expired.files if number in here),
+        items=expired.items,
+        refused=tuple(number for number in expired.refused if number in here),
+    )
+
+
 def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
     """Erase records for good; interrupted, it is simply done again.
 

@@ -15,7 +15,15 @@ from loguru import logger
 
 from backoffice.errors import SettingsError
 from backoffice.locks import held, is_held
-from backoffice.retention import REASON_ENDING, Expired, Hold, erase, find_expired, find_refused
+from backoffice.retention import (
+    REASON_ENDING,
+    Expired,
+    Hold,
+    erase,
+    find_expired,
+    find_refused,
+    kept_here,
+)
 from backoffice.settings_operations import EVERYTHING
 from backoffice.suggest import did_you_mean
 from console.wiring import Office
@@ -82,6 +90,8 @@ def plan_upkeep(office: Office, now: datetime) -> Upkeep:
     if keeping.failed_days:
         refused = find_refused(office.engine, now - timedelta(days=keeping.failed_days), hold)
         records = Expired(records.documents, records.files, records.items, refused)
+    if settings.engine.kind != "local":
+        records = kept_here(office.engine, settings.var, records)
     return Upkeep(
         records,
         {

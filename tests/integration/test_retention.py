@@ -14,7 +14,7 @@ from backoffice.database import open_database, upgrade
 from backoffice.document import DocumentState, Field, FileState, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
-from backoffice.retention import Expired, Hold, erase, find_expired, find_refused
+from backoffice.retention import Expired, Hold, erase, find_expired, find_refused, kept_here
 from backoffice.tables import document_fields, field_entries, received_files
 from backoffice.work_items import State
 
@@ -194,6 +194,15 @@ def test_a_legal_hold_keeps_documents_and_records(town: Town, hold: dict[str, ob
     town.now += timedelta(days=3650)
     assert not town.expired(30, **hold)
     assert town.expired(30, departments=frozenset({"kenkou"}))
+
+
+def test_scans_that_lie_on_another_pc_are_left_to_it(town: Town, tmp_path: Path) -> None:
+    here, there = town.receive(1), town.receive(2)
+    items = (town.record(here), town.record(there, process="other"))
+    town.now += timedelta(days=31)
+    (town.var / "originals" / "nouzei" / "2.pdf").rename(tmp_path / "on the other PC.pdf")
+    found = kept_here(town.engine, town.var, town.expired(30))
+    assert found == Expired((here,), (1,), items)
 
 
 def test_a_refused_file_goes_with_its_reason_only_when_its_own_days_are_over(town: Town) -> None:
