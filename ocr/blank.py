@@ -6,6 +6,7 @@ A blank is drawn at 300 dpi (the working resolution, in which cells are cut) and
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -135,15 +136,29 @@ def find_features(gray: Gray, limit: int = 1500) -> Features:
 def load_blanks(forms: Iterable[Form]) -> list[Blank]:
     """Draw the blank of every page of every form.
 
+    A new version may be of the same paper (other fields, other checks): a sheet cannot tell the two apart, so only the
+    newest version on a sheet is read.
+
     Raises:
         FileRefused: A blank cannot be read.
         MasterWrong: A field names a list that does not exist or cannot be understood.
     """
+    known = list(forms)
+    sheets = [_sheets(form) for form in known]
     return [
         Blank(form.form, number, page, _draw(form, number), form.version, field_lexicons(form))
-        for form in forms
+        for form, own in zip(known, sheets, strict=True)
+        if not any(
+            other.form == form.form and other.version > form.version and theirs == own
+            for other, theirs in zip(known, sheets, strict=True)
+        )
         for number, page in enumerate(form.pages, start=1)
     ]
+
+
+def _sheets(form: Form) -> list[tuple[Path, int]]:
+    """Return the file and page of every blank of a form."""
+    return [(form.blank_path(number), page.blank_page) for number, page in enumerate(form.pages, start=1)]
 
 
 def _draw(form: Form, number: int) -> Gray:

@@ -56,6 +56,9 @@ def perform(folder: Path, task: Mapping[str, Any], progress: Progress) -> dict[s
 
 def _propose(folder: Path, task: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     limits = Limits(**task["limits"])
+    next(
+        read_pages(folder / task["blank"], limits)
+    )  # what is no blank is refused before the networks are loaded
     finder = LineFinder(Path(task["models"]), task["threads"])
     proposal = propose_form(
         folder / task["blank"],

@@ -24,6 +24,9 @@ from console.errors import TemplateNotEditable
 ORIGIN = "@"
 """Key by which an entry of a list says where it stood in the file: its index."""
 
+OPTIONS = "options"
+"""The one mapping whose order says something: values of several options are joined in it."""
+
 _DASH = re.compile(r"\s*-\s+")
 
 
@@ -96,11 +99,11 @@ def _reordered(wanted: Any) -> bool:
     return any(place is not None and place != at for at, place in enumerate(places))
 
 
-def _in_order(data: Any, wanted: Any) -> Any:
-    """Return a mapping with its keys in the order of the file, new ones behind."""
-    if isinstance(data, Mapping) and isinstance(wanted, Mapping):
+def _in_order(data: Any, wanted: Any, name: str = "") -> Any:
+    """Return a mapping with its keys in the order of the file, new ones behind; options in the order wanted."""
+    if isinstance(data, Mapping) and isinstance(wanted, Mapping) and name != OPTIONS:
         order = [key for key in data if key in wanted] + [key for key in wanted if key not in data]
-        return {key: _in_order(data.get(key), wanted[key]) for key in order}
+        return {key: _in_order(data.get(key), wanted[key], key) for key in order}
     return wanted
 
 
@@ -115,6 +118,8 @@ def _mapping(text: str, node: MappingNode, data: Any, wanted: Mapping[str, Any])
             if start == node.start_mark.index and not _alone(text, start):
                 raise _Unusual  # the first key of an entry stands behind the dash
             edits.append(_Edit(_line_start(text, start), end, ""))
+        elif key == OPTIONS and _in_block(value_node) and not _same_order(data[key], wanted[key]):
+            edits.append(_options(text, value_node, data[key], wanted[key]))
         elif _becomes_block(value_node, wanted[key]):
             edits.append(_Edit(_line_start(text, start), end, key_lines(key, wanted[key], indent)))
         elif plain_data(wanted[key]) != data[key] and _becomes_flow(value_node, wanted[key]):
@@ -129,6 +134,31 @@ def _mapping(text: str, node: MappingNode, data: Any, wanted: Mapping[str, Any])
         gap = "" if text[end - 1 : end] == "\n" else "\n"
         edits.append(_Edit(end, end, gap + "".join(key_lines(key, wanted[key], indent) for key in new)))
     return edits
+
+
+def _in_block(node: Node) -> bool:
+    return isinstance(node, MappingNode) and not node.flow_style
+
+
+def _same_order(data: Any, wanted: Any) -> bool:
+    """Say whether options that stay keep their order and new ones only come behind."""
+    names = list(wanted) if isinstance(wanted, Mapping) else []
+    return [name for name in data if name in names] == names[: len([n for n in data if n in names])]
+
+
+def _options(text: str, node: Node, data: Mapping[str, Any], wanted: Mapping[str, Any]) -> _Edit:
+    """Put options together anew in the order wanted; a line that says the same stays as it is written."""
+    own = {}
+    for name_node, value_node in node.value:
+        start, end = name_node.start_mark.index, _line_end(text, _last(value_node))
+        own[str(name_node.value)] = text[_line_start(text, start) : end]
+    indent = node.start_mark.column
+    told = [
+        own[name] if name in own and data[name] == box else key_lines(name, box, indent)
+        for name, box in plain_data(wanted).items()
+    ]
+    first, last = node.value[0][0], node.value[-1][1]
+    return _Edit(_line_start(text, first.start_mark.index), _line_end(text, _last(last)), "".join(told))
 
 
 def _becomes_block(node: Node, wanted: Any) -> bool:
