@@ -6,6 +6,7 @@ why. It holds counts, states and reasons, never a value.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -101,9 +102,23 @@ class ReceiptBook:
         return found[0]
 
     def unsettled(self) -> list[FileStanding]:
-        """Return the files whose last receipt was none, or not the final one, oldest first."""
-        told = sa.select(receipts.c.file_id).where(receipts.c.stage.in_([stage.value for stage in FINAL]))
-        return self._standings(received_files.c.id.not_in(told) & (received_files.c.stored != ""))
+        """Return the files that have no receipt yet, or of which something changed since the last one, oldest first."""
+        since = receipts.c.written_at
+        moved = sa.or_(
+            received_files.c.finished_at >= since,
+            sa.exists().where(documents.c.file_id == received_files.c.id, documents.c.updated_at >= since),
+            sa.exists().where(
+                documents.c.file_id == received_files.c.id,
+                work_items.c.id == documents.c.item_id,
+                work_items.c.updated_at >= since,
+            ),
+        )
+        settled = (
+            sa.select(receipts.c.file_id)
+            .join(received_files, received_files.c.id == receipts.c.file_id)
+            .where(sa.or_(receipts.c.stage.in_([stage.value for stage in FINAL]), sa.not_(moved)))
+        )
+        return self._standings(received_files.c.id.not_in(settled) & (received_files.c.stored != ""))
 
     def last(self, file_ids: Collection[int]) -> dict[int, str]:
         """Return the SHA-256 of the last receipt of some files, by file."""
@@ -111,12 +126,20 @@ class ReceiptBook:
         with self._reading() as connection:
             return {row.file_id: row.sha256 for row in connection.execute(query)}
 
-    def note(self, written: Collection[tuple[int, Stage, str]]) -> None:
-        """Remember the receipts that were given: number of the file, its stage, SHA-256 of the text."""
+    def now(self) -> datetime:
+        """Return the present moment, by the clock of this book."""
+        return self._clock()
+
+    def note(self, written: Collection[tuple[int, Stage, str]], looked_at: datetime) -> None:
+        """Remember the receipts that were given.
+
+        Args:
+            written: Number of the file, its stage, SHA-256 of the text.
+            looked_at: A moment before the files were looked at: what changes after it is told next time.
+        """
         ids = [file_id for file_id, _, _ in written]
-        now = self._clock()
         rows = [
-            {"file_id": file_id, "stage": stage.value, "sha256": sha256, "written_at": now}
+            {"file_id": file_id, "stage": stage.value, "sha256": sha256, "written_at": looked_at}
             for file_id, stage, sha256 in written
         ]
         if not rows:

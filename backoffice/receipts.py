@@ -53,14 +53,17 @@ class Receipts:
         What cannot be given now (a share that is away, a mail server that does not answer) is tried again next time.
         """
         book = self._documents.receipts
+        looked_at = book.now()
         standings = book.unsettled()
         last = book.last([standing.file.id for standing in standings]) if standings else {}
-        given = []
+        given, same = [], []
         for standing in standings:
             digest = hashlib.sha256(in_words(standing, self._settings).encode()).hexdigest()
-            if last.get(standing.file.id) != digest and self._give(standing):
+            if last.get(standing.file.id) == digest:
+                same.append((standing.file.id, standing.stage, digest))
+            elif self._give(standing):
                 given.append((standing.file.id, standing.stage, digest))
-        book.note(given)
+        book.note([*given, *same], looked_at)
         return len(given)
 
     def _give(self, standing: FileStanding) -> bool:

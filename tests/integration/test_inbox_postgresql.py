@@ -69,7 +69,8 @@ def test_standing_and_timeline_are_the_same_as_on_sqlite(store: DocumentStore) -
     store.finish_file(file.id, FileState.READ, pages=1, stored="originals/a.pdf")
     [standing] = store.receipts.unsettled()
     assert (standing.stage, standing.documents[0].state) == (Stage.WAITING, DocumentState.WAITING)
-    store.receipts.note([(file.id, standing.stage, "b" * 64)])
+    store.receipts.note([(file.id, standing.stage, "b" * 64)], store.receipts.now())
+    assert store.receipts.unsettled() == []
     assert store.receipts.last([file.id]) == {file.id: "b" * 64}
     assert [step.what.value for step in timeline(store._engine, file.id)] == [
         "received", "claimed", "entered", "read",
