@@ -79,7 +79,7 @@ export class Sheet {
     set(words, { x, y: y - 0.5 });
     words.textContent = first ? [designer.stateWord(state), field.name].filter(Boolean).join(" ") : label;
     const reading = first ? designer.readingOf(field, table) : null;
-    set(read, { x: x + 0.3, y: y + h + 2.9, class: `read ${reading?.accepted ? "sure" : "unsure"}` });
+    set(read, { x: x + 0.3, y: y + h + 2.9, class: reading && !reading.accepted ? "read unsure" : "read" });
     read.textContent = reading?.text ?? "";
   }
 
