@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from robots.drivers.desktop import Area, FindText, Picture, TextLine
 
@@ -43,7 +44,8 @@ class _ScreenReader:
 
     def read(self, picture: Picture) -> list[TextLine]:
         """Read every line of a picture."""
-        found = self._finder.read(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), SCREEN_DPI)
+        gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        found = self._finder.read(gray, SCREEN_DPI)
         return [TextLine(line.text, _area(line.box)) for line in found if line.probability >= LEAST_SURE]
 
 
