@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backoffice.disk import FreeBytes, FreeDisk, Level, free_bytes, look_at_disk
 from backoffice.errors import HakadoriError
 from backoffice.files import write_atomically
+from console.design.drafts import DraftFolder
 from console.upkeep import carry_out, plan_upkeep
 from console.wiring import Office
 
@@ -117,6 +118,7 @@ class Daily:
     def _work(self) -> None:
         office = self._office
         now = office.clock()
+        DraftFolder(office.settings.var / "designer").sweep(now)
         if not carry_out(office, plan_upkeep(office, now), who=WHO):
             return
         memory = remembered(office.settings.var) | {"upkeep": now.isoformat()}

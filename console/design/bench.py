@@ -100,7 +100,7 @@ class Workbench:
 
     def _perform(self, folder: Path) -> None:
         environment = os.environ | {"HAKADORI_LANGUAGE": current_language()}
-        command = [sys.executable, "-m", "console.design.child", str(folder)]
+        command = [sys.executable, "-m", f"{__package__}.child", str(folder)]
         with subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -369,7 +369,7 @@ class Designer {
     this.zoom = ZOOMS[Math.min(Math.max(at, 0), ZOOMS.length - 1)];
     one("[data-zoom-shown]").textContent = `${this.zoom * 100} %`;
     for (const leaf of all("[data-leaf]")) leaf.dataset.zoomed = String(this.zoom).replace(".", "_");
-    this.focusSheet();
+    one(".shape.active")?.scrollIntoView({ block: "center", inline: "center" });
   }
 
   #offerKept() {
