@@ -134,7 +134,7 @@ class Shelf:
         if file not in {path.name for path in self._files()}:
             raise DesignRefused("designer.form_missing", where=file, name=file)
         data, source = read_yaml(self.folder / file)
-        if not isinstance(data, dict) or not isinstance(data.get("pages"), list):
+        if not _has_fields(data):
             raise DesignRefused("designer.not_editable", where=file, name=file)
         return data, source
 
@@ -243,8 +243,8 @@ class Shelf:
         data = data if isinstance(data, dict) else {}
         form, version = str(data.get("form", path.stem)), data.get("version", 1)
         version = version if isinstance(version, int) else 0
-        pages = [page for page in data.get("pages") or [] if isinstance(page, dict)]
-        fields = sum(len(page.get("fields") or []) for page in pages)
+        pages = [page for page in _listed(data.get("pages")) if isinstance(page, dict)]
+        fields = sum(len(_listed(page.get("fields"))) for page in pages)
         title = str(data.get("title", form))
         return Version(path.name, form, title, version, len(pages), fields, counts.get((form, version), 0))
 
@@ -286,6 +286,19 @@ class Shelf:
             load_form(draft)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _has_fields(data: Any) -> bool:
+    """Say whether data have the outer shape of a template: pages with lists of fields that are mappings."""
+    pages = data.get("pages") if isinstance(data, dict) else None
+    if not isinstance(pages, list) or not all(isinstance(page, dict) for page in pages):
+        return False
+    lists = [page.get("fields") or [] for page in pages]
+    return all(isinstance(one, list) and all(isinstance(field, dict) for field in one) for one in lists)
 
 
 def _file_for(form: str, version: int) -> str:

@@ -345,6 +345,17 @@ def test_a_broken_template_is_told_in_the_list_and_hides_no_other(author: TestCl
     assert "市税等口座振替依頼書" in told
 
 
+@pytest.mark.parametrize(
+    "text", ["just words", "pages: 3", "pages: [x]", "pages: [{fields: [x]}]", "pages: [{fields: x}]"]
+)
+def test_a_file_that_is_no_template_is_not_opened(author: TestClient, studio: Studio, text: str) -> None:
+    (studio.shelf.folder / "odd.yaml").write_text(text, encoding="utf-8")
+    headers = Page(author).headers
+    answer = author.post("/forms/edits", data={"file": "odd.yaml"}, headers=headers)
+    assert (answer.status_code, answer.json()["kind"]) == (400, "not_editable")
+    assert author.get("/forms").status_code == 200
+
+
 def test_a_revision_is_the_hash_of_the_text(author: TestClient) -> None:
     assert Page(author, QUIET_FORM).given["revision"] == digest_of(form_text(QUIET_FORM))
 

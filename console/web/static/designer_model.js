@@ -178,7 +178,8 @@ export class Design {
   convert(uid, kind) {
     const { field, list, index } = this.find(uid);
     const keys = this.kinds[kind].keys;
-    const all = around(this.boxes(field).map(({ box }) => box));
+    const boxes = this.boxes(field).map(({ box }) => box);
+    const all = boxes.length ? around(boxes) : [10, 10, 40, 8];
     const fresh = {};
     for (const key of Object.keys(field)) if (COMMON.includes(key) || keys.includes(key)) fresh[key] = field[key];
     fresh.kind = kind;
