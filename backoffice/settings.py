@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 
 from backoffice.declarations import Declaration, Part, parse, refuse
 from backoffice.errors import DeclarationError, SettingsError
@@ -137,6 +137,19 @@ class WebSettings(Part):
     session_minutes: int = Field(60, gt=0, description="操作がないとき自動でログアウトするまでの時間(分)。")
     session_hours: int = Field(
         12, gt=0, description="操作していても、ログインし直すまでの最長の時間(時間)。Longest session."
+    )
+    sign_in: Literal["password", "proxy"] = Field(
+        "password",
+        description="ログインの方法。proxy は前段の認証サーバーに任せる。Who signs people in: we, or a proxy.",
+    )
+    proxy_header: str = Field(
+        "X-Remote-User",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="認証サーバーが利用者名を入れるヘッダー。Header in which the proxy names the person.",
+    )
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="信頼する前段サーバーのアドレス。ほかから来たヘッダーは信じない。Proxies that are believed.",
     )
     requests_per_minute: int = Field(
         6000,

@@ -10,6 +10,7 @@ UserError
 └── ServiceWrong         the service cannot be installed or removed as it was asked for
 PermissionRefused
 ├── LoginRefused         name and password do not fit, or the name is locked for a while
+│   └── CodeNeeded           they fit, and the code of the second factor is needed too
 ├── TooManyRequests      a person, a system or an address sends too many requests
 ├── NotAnApprover        the person may not approve robots
 └── RightMissing         the signed-in person's roles do not hold the right
@@ -55,6 +56,10 @@ class ServiceWrong(UserError):
 
 class LoginRefused(PermissionRefused):
     """Signing in failed; the message never says which part was wrong."""
+
+
+class CodeNeeded(LoginRefused):
+    """Name and password fit; the person has a second factor and gave no code yet."""
 
 
 class TooManyRequests(PermissionRefused):

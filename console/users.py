@@ -4,7 +4,7 @@ After five wrong passwords in a row a name is locked for 30 seconds, and every f
 an hour. A name that does not exist takes as long to refuse as a wrong password and gets the same answer.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -114,6 +114,15 @@ class UserStore:
         """Let a person in again, or keep them out from this moment on."""
         return self._change(self.get(name), {"active": active, "session_epoch": users.c.session_epoch + 1})
 
+    def change(self, name: str, *, roles: Collection[str], departments: Collection[str]) -> User:
+        """Give a person other roles and departments; open sessions end.
+
+        Raises:
+            ArgumentWrong: A role is unknown, or there is no such person.
+        """
+        given = {"roles": sorted(known_roles(roles)), "departments": sorted(set(departments))}
+        return self._change(self.get(name), given | {"session_epoch": users.c.session_epoch + 1})
+
     def end_sessions(self, name: str) -> User:
         """End every open session of a person."""
         return self._change(self.get(name), {"session_epoch": users.c.session_epoch + 1})
@@ -140,8 +149,15 @@ class UserStore:
         with self._reading() as connection:
             return [_user(row) for row in connection.execute(sa.select(users).order_by(users.c.name))]
 
-    def sign_in(self, name: str, password: str) -> User:
+    def sign_in(
+        self, name: str, password: str, *, second: Callable[[User], bool] = lambda _user: True
+    ) -> User:
         """Check a name and a password.
+
+        Args:
+            name: Who signs in.
+            password: The password.
+            second: What else must fit, asked only when the password does; a wrong answer counts as a wrong try.
 
         Raises:
             LoginRefused: They do not fit, the person is locked or no longer active.
@@ -155,7 +171,7 @@ class UserStore:
         if row is None or not row.active:
             raise LoginRefused("console.login_wrong")
         user = _user(row)
-        if not fits:
+        if not fits or not second(user):
             self._count_failure(user)
             raise LoginRefused("console.login_wrong")
         return self._change(user, {"failures": 0, "locked_until": None})

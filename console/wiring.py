@@ -28,6 +28,7 @@ from backoffice.vault import Vault
 from console.users import UserStore
 
 if TYPE_CHECKING:
+    from console.sign_in import SignIn
     from console.tokens import TokenStore
     from console.web.desk import Desk
     from ocr.lookout import Lookout
@@ -80,6 +81,16 @@ class Office:
     def users(self) -> UserStore:
         """Who may sign in."""
         return UserStore(self.engine, self.clock)
+
+    @cached_property
+    def sign_in(self) -> "SignIn":
+        """The way in for people: passwords, second factors, patience with wrong tries."""
+        from console.second_factor import SecondFactors
+        from console.sign_in import Addresses, SignIn
+        from console.web.sessions import session_secret
+
+        factors = SecondFactors(self.engine, session_secret(self.settings.var / "web.key"), self.clock)
+        return SignIn(self.users, factors, Addresses(self.engine, self.clock))
 
     @cached_property
     def tokens(self) -> "TokenStore":
@@ -255,8 +266,11 @@ def make_desk(office: Office) -> "Desk":
         letterbox=Letterbox(settings),
         job_desk=JobOffice(office),
         limits=RateLimit(settings.web.requests_per_minute),
+        sign_in=office.sign_in,
         signer=SessionSigner(
-            session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
+            session_secret(settings.var / "web.key"),
+            timedelta(minutes=settings.web.session_minutes),
+            timedelta(hours=settings.web.session_hours),
         ),
         clock=office.clock,
         studio=Studio(settings, Shelf(office.configs / "forms", office.engine, forms)),

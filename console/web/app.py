@@ -17,7 +17,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import compile_path
 
 from console.faults import describe
-from console.web import auditing, designer, entrance, overview, pictures, review, savings, waiting
+from console.web import (
+    account,
+    auditing,
+    designer,
+    entrance,
+    overview,
+    pictures,
+    review,
+    savings,
+    users_page,
+    waiting,
+)
 from console.web.access import ROWS, row_of
 from console.web.api import documents as api_documents
 from console.web.api import items as api_items
@@ -28,7 +39,7 @@ from console.web.doors import desk_of
 from console.web.refusals import answer_errors, broken, too_large
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, overview, waiting, review, pictures, savings, auditing, designer)
+ROOMS = (entrance, overview, waiting, review, pictures, savings, auditing, account, users_page, designer)
 API_ROOMS = (api_documents, api_items, api_work, api_office)
 LARGEST_BODY = 1_000_000
 UPLOADS = [compile_path(row.path)[0] for row in ROWS if row.upload]

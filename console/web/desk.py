@@ -12,10 +12,11 @@ from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import Settings
+from console.design.studio import Studio
 from console.job_office import JobDesk
 from console.letterbox import Letterbox
+from console.sign_in import SignIn
 from console.tokens import TokenStore
-from console.design.studio import Studio
 from console.users import UserStore
 from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner
@@ -95,11 +96,12 @@ class Desk:
     Attributes:
         jobs: Title of each job by its name.
         work: Items, runs, documents and files as the departments see them.
-        studio: The form designer; None where no folder of forms is at hand.
         tokens: Which systems may call the API.
         letterbox: Takes scans that are handed in.
         job_desk: Runs, pauses and resumes jobs.
         limits: How many requests a person or system may send.
+        sign_in: The way in for people.
+        studio: The form designer; None where no folder of forms is at hand.
     """
 
     settings: Settings
@@ -118,6 +120,7 @@ class Desk:
     letterbox: Letterbox
     job_desk: JobDesk
     limits: RateLimit
+    sign_in: SignIn
     clock: Clock = utc_now
     studio: Studio | None = None
 

@@ -15,6 +15,7 @@ from console.errors import RightMissing, ThingMissing
 from console.rights import Right
 from console.users import User
 from console.web.access import SAFE, Reach, Row, row_of
+from console.web.callers import named_by_proxy
 from console.web.desk import Desk
 from console.web.ownership import departments_of
 from console.web.sessions import COOKIE, Session
@@ -66,6 +67,8 @@ def visitor_of(request: Request) -> Visitor:
     if "authorization" in request.headers:
         return _system_of(request)
     if session is None or session.user is None:
+        raise NotSignedIn
+    if desk.settings.web.sign_in == "proxy" and named_by_proxy(request, desk.settings.web) != session.user:
         raise NotSignedIn
     user = desk.users.find(session.user)
     if user is None or not user.active or user.session_epoch != session.epoch:

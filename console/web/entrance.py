@@ -7,8 +7,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from backoffice.messages import text
-from console.errors import LoginRefused
+from console.errors import CodeNeeded, LoginRefused
 from console.users import User
+from console.web.callers import address_of, is_encrypted, named_by_proxy
 from console.web.doors import Entered, ForgedWrite, check_write, desk_of, session_of
 from console.web.rendering import page
 from console.web.sessions import COOKIE, Session
@@ -21,11 +22,17 @@ class SignIn(BaseModel):
 
     name: str = Field(max_length=200)
     password: str = Field(max_length=400)
+    code: str = Field("", max_length=40)
 
 
 @router.get("/login")
 def login_page(request: Request, reason: str = "") -> Response:
-    """Ask for name and password."""
+    """Ask for name and password; whom a trusted proxy has signed in goes straight on."""
+    named = named_by_proxy(request, desk_of(request).settings.web)
+    if named is not None:
+        response = RedirectResponse("/", 303)
+        begin_session(request, response, _admit(request, named))
+        return response
     return _login_page(request, text("console.signed_out") if reason == "ended" else "")
 
 
@@ -34,18 +41,21 @@ def log_in(
     request: Request,
     name: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=400)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
     csrf: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """Open a session, or say why not."""
     try:
         check_write(request, session_of(request), csrf)
-        user = _sign_in(request, name, password)
+        user = _sign_in(request, name, password, code)
     except ForgedWrite:
         return _login_page(request, text("console.login_again"), name, 403)
+    except CodeNeeded as error:
+        return _login_page(request, error.parts().what, name, 403, asks_code=True)
     except LoginRefused as error:
-        return _login_page(request, error.parts().what, name, 403)
+        return _login_page(request, error.parts().what, name, 403, asks_code=bool(code))
     response = RedirectResponse("/", 303)
-    _begin(request, response, user)
+    begin_session(request, response, user)
     return response
 
 
@@ -61,7 +71,7 @@ def sign_in_again(request: Request, given: SignIn) -> Response:
     """Sign in without leaving the page; what was typed stays."""
     check_write(request, session_of(request), request.headers.get("x-csrf-token", ""))
     response = JSONResponse({})
-    session = _begin(request, response, _sign_in(request, given.name, given.password))
+    session = begin_session(request, response, _sign_in(request, given.name, given.password, given.code))
     told = JSONResponse({"csrf": desk_of(request).signer.csrf(session)})
     told.headers.append("set-cookie", response.headers["set-cookie"])
     return told
@@ -88,14 +98,20 @@ def set_cookie(request: Request, response: Response, session: Session) -> None:
         max_age=round(desk.signer.idle.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_encrypted(request, desk.settings.web),
     )
 
 
-def _sign_in(request: Request, name: str, password: str) -> User:
+def _sign_in(request: Request, name: str, password: str, code: str) -> User:
     desk = desk_of(request)
+    address = address_of(request, desk.settings.web)
+    desk.limits.spend(f"address {address}", desk.clock())
     try:
-        user = desk.users.sign_in(name, password)
+        if desk.settings.web.sign_in == "proxy":
+            raise LoginRefused("people.proxy_signs_in")
+        user = desk.sign_in.enter(name, password, code, address)
+    except CodeNeeded:
+        raise
     except LoginRefused as error:
         known = desk.users.find(name) is not None
         desk.audit.note(name if known else "?", "user.refused", "user", reason=error.key)
@@ -104,14 +120,32 @@ def _sign_in(request: Request, name: str, password: str) -> User:
     return user
 
 
-def _begin(request: Request, response: Response, user: User) -> Session:
+def _admit(request: Request, name: str) -> User:
+    """Let in whom the proxy names, if that is a person of ours.
+
+    Raises:
+        LoginRefused: It is not, or not any more.
+    """
+    desk = desk_of(request)
+    user = desk.users.find(name)
+    if user is None or not user.active:
+        desk.audit.note(name if user else "?", "user.refused", "user", reason="people.proxy_stranger")
+        raise LoginRefused("people.proxy_stranger")
+    desk.audit.note(user.name, "user.sign_in", f"user/{user.name}", by="proxy")
+    return user
+
+
+def begin_session(request: Request, response: Response, user: User) -> Session:
+    """Open a session for a person and write its cookie into the answer."""
     desk = desk_of(request)
     session = desk.signer.begin(desk.clock(), user.name, user.session_epoch)
     set_cookie(request, response, session)
     return session
 
 
-def _login_page(request: Request, message: str, name: str = "", status: int = 200) -> Response:
+def _login_page(
+    request: Request, message: str, name: str = "", status: int = 200, *, asks_code: bool = False
+) -> Response:
     desk = desk_of(request)
     session = desk.signer.begin(desk.clock())
     response = page(
@@ -120,6 +154,8 @@ def _login_page(request: Request, message: str, name: str = "", status: int = 20
         status=status,
         message=message,
         name=name,
+        asks_code=asks_code,
+        by_proxy=desk.settings.web.sign_in == "proxy",
         csrf=desk.signer.csrf(session),
     )
     set_cookie(request, response, session)

@@ -1,8 +1,8 @@
 """Signed sessions: who is signed in lies in a cookie that only this installation can sign.
 
 The secret lies in the working folder and survives a restart, so that nobody is thrown out in mid-edit. A session
-ends after a time without requests, and at once when the person's session epoch moves on (signed out, password or
-rights changed).
+ends after a time without requests, at the latest some hours after signing in, and at once when the person's session
+epoch moves on (signed out, password or rights changed).
 """
 
 import hmac
@@ -22,12 +22,18 @@ VIEW_LONGEST = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Session:
-    """One browser's session; `user` is None before signing in."""
+    """One browser's session; `user` is None before signing in.
+
+    Attributes:
+        at: When it was last used.
+        begun: When the person signed in.
+    """
 
     id: str
     user: str | None
     epoch: int
     at: datetime
+    begun: datetime
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,13 @@ class SessionSigner:
     Args:
         secret: At least 32 random bytes.
         idle: A session without a request for this long has ended.
+        longest: A session this old has ended, however busy it is.
     """
 
-    def __init__(self, secret: bytes, idle: timedelta) -> None:
+    def __init__(self, secret: bytes, idle: timedelta, longest: timedelta = timedelta(hours=12)) -> None:
         self._secret = secret
         self._idle = idle
+        self._longest = longest
         self._cookies = URLSafeSerializer(secret, salt="session")
         self._views = URLSafeSerializer(secret, salt="view")
 
@@ -60,22 +68,26 @@ class SessionSigner:
 
     def begin(self, now: datetime, user: str | None = None, epoch: int = 0) -> Session:
         """Return a fresh session."""
-        return Session(secrets.token_urlsafe(18), user, epoch, now)
+        return Session(secrets.token_urlsafe(18), user, epoch, now, now)
 
     def cookie(self, session: Session, now: datetime) -> str:
         """Return the cookie's value, its idle time counted from `now`."""
         told = {"s": session.id, "u": session.user, "e": session.epoch, "t": now.timestamp()}
+        told["b"] = session.begun.timestamp()
         return str(self._cookies.dumps(told))
 
     def read(self, cookie: str | None, now: datetime) -> Session | None:
-        """Return the session of a cookie; None when it is forged, broken or idle for too long."""
+        """Return the session of a cookie; None when it is forged, broken, idle for too long or too old."""
         told = _loads(self._cookies, cookie)
-        if told is None:
+        if told is None or "b" not in told:
+            return None
+        begun = datetime.fromtimestamp(told["b"], now.tzinfo)
+        if now - begun > self._longest:
             return None
         at = datetime.fromtimestamp(told["t"], now.tzinfo)
         if not timedelta(minutes=-5) <= now - at <= self._idle:
             return None
-        return Session(told["s"], told["u"], told["e"], at)
+        return Session(told["s"], told["u"], told["e"], at, begun)
 
     def csrf(self, session: Session) -> str:
         """Return the token that every write of this session must carry."""

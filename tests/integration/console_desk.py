@@ -23,6 +23,8 @@ from backoffice.settings import builtin_settings
 from console.forms import FormChecker
 from console.job_office import JobFacts
 from console.letterbox import Letterbox
+from console.second_factor import SecondFactors
+from console.sign_in import Addresses, SignIn
 from console.tokens import TokenStore
 from console.users import UserStore
 from console.web.app import create_app
@@ -197,6 +199,11 @@ def make_office(folder: Path) -> Office:
         letterbox=Letterbox(settings),
         job_desk=BookedJobs(RunBook(engine, settings.folder("locks"), clock)),
         limits=RateLimit(settings.web.requests_per_minute),
+        sign_in=SignIn(
+            UserStore(engine, clock),
+            SecondFactors(engine, session_secret(settings.var / "web.key"), clock),
+            Addresses(engine, clock),
+        ),
         signer=SessionSigner(
             session_secret(settings.var / "web.key"), timedelta(minutes=settings.web.session_minutes)
         ),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from console_desk import VALUES, Office
+from console_desk import PASSWORD, VALUES, Office
 from designer_desk import QUIET_FORM, quiet_design, quiet_draft
 
 from backoffice.document import Field, NewDocument
@@ -116,7 +116,7 @@ class Call:
     """What a request carries.
 
     `{view}` in the query is a view token of the document in the path, `{department}` in a form the department that is
-    asked about.
+    asked about, `{number}` a fresh number, `{code}` what the person's telephone shows.
     """
 
     json: dict[str, Any] | None = None
@@ -140,6 +140,16 @@ CALLS: Mapping[str, Call] = {
     "POST /documents/{document_id}/discard": Call(json={"revision": 0, "reason": "重複"}),
     "POST /documents/{document_id}/time": Call(json={"seconds": 0}),
     "POST /logout": Call(form={}),
+    "POST /account/password": Call(form={"old": PASSWORD, "new": PASSWORD}),
+    "POST /account/factor": Call(form={"password": PASSWORD}),
+    "POST /account/factor/confirm": Call(form={"code": "{code}"}),
+    "POST /account/factor/drop": Call(form={"password": PASSWORD}),
+    "POST /users/add": Call(form={"name": "new {number}", "password": PASSWORD, "roles": "verifier"}),
+    "POST /users/change": Call(form={"name": "spare", "roles": "operator"}),
+    "POST /users/password": Call(form={"name": "spare", "password": PASSWORD}),
+    "POST /users/disable": Call(form={"name": "spare"}),
+    "POST /users/enable": Call(form={"name": "spare"}),
+    "POST /users/factor": Call(form={"name": "spare"}),
     "POST /api/v1/documents": Call(
         form={"department": "{department}"}, files={"file": ("a.pdf", b"%PDF-1.7")}
     ),

@@ -144,8 +144,10 @@ function askLogin(retry) {
   const form = box.querySelector("form");
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const answer = await server.signIn(given.user, form.password.value);
-    form.password.value = "";
+    const answer = await server.signIn(given.user, form.password.value, form.code.value);
+    const wanted = answer.told.kind === "code_needed";
+    if (!wanted) form.password.value = "";
+    if (wanted) form.querySelector("[data-code]").hidden = false;
     const place = form.querySelector("[data-login-message]");
     place.hidden = answer.ok;
     place.textContent = answer.told.message ?? texts.offline;

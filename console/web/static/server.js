@@ -10,10 +10,10 @@ export class Server {
   }
 
   // Signs in again without leaving the page. Returns the answer; its `ok` says whether it worked.
-  async signIn(name, password) {
+  async signIn(name, password, code) {
     const opened = await fetch("/session", { headers: { Accept: "application/json" }, cache: "no-store" });
     this.csrf = (await opened.json()).csrf;
-    const answer = await this.#post("/session", { name, password });
+    const answer = await this.#post("/session", { name, password, code });
     if (answer.ok) this.csrf = answer.told.csrf;
     return answer;
   }
