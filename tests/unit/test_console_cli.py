@@ -186,7 +186,7 @@ def test_a_month_that_is_none_ends_with_2(configs: Path) -> None:
 def test_schemas_name_every_declaration(configs: Path) -> None:
     assert call(configs, "schema") == 0
     written = {path.name for path in (configs / "schema").iterdir()}
-    assert written == {f"{name}.schema.json" for name in ("hakadori", "form", "robot", "job")}
+    assert written == {f"{name}.schema.json" for name in ("hakadori", "form", "robot", "job", "workload")}
     form = json.loads((configs / "schema" / "form.schema.json").read_text(encoding="utf-8"))
     assert form["properties"]["key"]["description"]
 
