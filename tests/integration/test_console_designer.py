@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +21,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from backoffice.document import NewDocument
 from backoffice.yaml_source import read_yaml
-from console.design.bench import Standing, Workbench
+from console.design.bench import RESULT, TASK, Standing, Workbench
+from console.design.drafts import write_json
 from console.design.shelf import digest_of
 from console.design.studio import Studio
 from ocr.blank import load_blanks
@@ -321,6 +325,19 @@ def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     bench = Workbench(longest=0.0)
     bench.begin(tmp_path, {"do": "look", "blanks": [], "limits": {}})
     assert _done(bench, tmp_path).state == "lost"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_child_goes_when_the_server_is_gone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "endless.pdf")  # nobody ever writes into it, so looking at it never ends
+    blanks = [[str(tmp_path / "endless.pdf"), 1]]
+    write_json(tmp_path / TASK, {"do": "look", "blanks": blanks, "limits": {}})
+    command = [sys.executable, "-m", "console.design.child", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdin is not None
+        child.stdin.close()  # as when the server is killed
+        assert child.wait(120) == 1
+    assert not (tmp_path / RESULT).exists()
 
 
 def test_versions_stand_side_by_side_with_the_change_in_words(author: TestClient) -> None:
