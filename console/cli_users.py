@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backoffice.messages import text
 from console.calling import call_of, put_json, put_table, say, told
 from console.rights import ALL_DEPARTMENTS
 
@@ -73,6 +74,44 @@ def disable(context: typer.Context, name: Name, as_json: AsJson = False) -> None
     user = office.users.set_active(name, False)
     office.audit.note("command line", "user.disable", f"user/{name}")
     _show(user, as_json, told("user_disabled", name=name))
+
+
+@users_app.command("enable", help=text("people.help_user_enable"))
+def enable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Let a person in again."""
+    office = call_of(context).office
+    user = office.users.set_active(name, True)
+    office.audit.note("command line", "user.enable", f"user/{name}")
+    _show(user, as_json, text("people.user_enabled", name=name))
+
+
+@users_app.command("change", help=text("people.help_user_change"))
+def change(
+    context: typer.Context,
+    name: Name,
+    role: Annotated[list[str] | None, typer.Option("--role", help=told("help_role"))] = None,
+    department: Annotated[
+        list[str] | None, typer.Option("--department", help=told("help_department"))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person other roles and departments; what is not named stays, open sessions end."""
+    office = call_of(context).office
+    user = office.users.get(name)
+    departments = [department_named(given, office.settings.departments) for given in department or []]
+    user = office.users.change(name, roles=role or [*user.roles], departments=departments or user.departments)
+    office.audit.note("command line", "user.change", f"user/{name}", roles=sorted(user.roles))
+    _show(user, as_json, text("people.user_changed", name=name))
+
+
+@users_app.command("factor-off", help=text("people.help_user_factor_off"))
+def factor_off(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """Take away the second factor of a person who lost the telephone."""
+    office = call_of(context).office
+    user = office.users.get(name)
+    office.sign_in.factors.drop(name)
+    office.audit.note("command line", "user.factor_off", f"user/{name}")
+    _show(user, as_json, text("people.user_factor_off", name=name))
 
 
 def department_named(given: str, known: dict[str, str]) -> str:
