@@ -44,7 +44,7 @@ class Town:
         store = self.office.desk.tokens
         return store.add(f"system {role}", roles=[role], departments=[OWN], days=1, who="t")[1]
 
-    def ask(self, row: Row, who: str, department: str, token: str = ""):
+    def ask(self, row: Row, who: str, department: str, token: str = "", csrf: str | None = None):
         """Send the route's own request as somebody: with a session and its CSRF token, or with a bearer token."""
         desk, call = self.office.desk, CALLS.get(row.name, Call())
         user = desk.users.get(who)
@@ -55,7 +55,10 @@ class Town:
             path += call.query.format(view=view)
         elif call.query:
             path += call.query
-        headers = {"X-CSRF-Token": desk.signer.csrf(session), "Accept": "application/json"}
+        headers = {
+            "X-CSRF-Token": desk.signer.csrf(session) if csrf is None else csrf,
+            "Accept": "application/json",
+        }
         form = call.form and {
             name: value.format(department=department, number=self.things.number(), code=self.code(who, value))
             for name, value in call.form.items()
@@ -105,6 +108,13 @@ def test_a_system_with_a_token_gets_the_same_answer_as_a_person(town: Town, row:
 def test_a_token_opens_no_page(town: Town, row: Row) -> None:
     answer = town.ask(row, Role.ADMIN, OWN, token=town.tokens[Role.ADMIN])
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("row", [row for row in GUARDED if row.method != "GET"], ids=lambda row: row.name)
+def test_every_write_of_a_browser_needs_the_token_of_its_session(town: Town, row: Row) -> None:
+    role = next(role for role in Role if row.verdict([role], own=True) == Verdict.ALLOWED)
+    for csrf in ("", "x" * 64):
+        assert town.ask(row, role, OWN, csrf=csrf).status_code == 403
 
 
 @pytest.mark.parametrize("row", GUARDED, ids=lambda row: row.name)
