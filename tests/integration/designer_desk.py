@@ -38,7 +38,7 @@ def form_text(file: str) -> str:
 def copy_forms(folder: Path) -> Path:
     """Copy the shipped forms with their blanks into configs/forms of a folder."""
     forms = folder / "configs" / "forms"
-    (forms / "blanks").mkdir(parents=True)
+    (forms / "blanks").mkdir(parents=True, exist_ok=True)
     for path in SHIPPED.glob("*.yaml"):
         (forms / path.name).write_text(form_text(path.name), encoding="utf-8")
     for path in Path("samples/forms").glob("*.pdf"):
