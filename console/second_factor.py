@@ -76,7 +76,9 @@ class SecondFactors:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(second_factors).where(second_factors.c.user == user))
             connection.execute(sa.insert(second_factors).values(row))
-        return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=f"Hakadori {town}"))
+        return Enrolment(
+            secret, pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=f"Hakadori {town}")
+        )
 
     def confirm(self, user: str, code: str) -> list[str]:
         """Put a second factor in force with its first code, and return the recovery codes, which are shown once.
