@@ -8,7 +8,7 @@ import typer
 from backoffice.clock import local_time
 from backoffice.messages import text
 from console.calling import call_of, put_json, put_table, say, told
-from console.cli_users import department_named
+from console.cli_users import Departments, Roles, department_named
 
 if TYPE_CHECKING:
     from console.tokens import Token
@@ -23,10 +23,8 @@ AsJson = Annotated[bool, typer.Option("--json", help=told("help_json"))]
 def add(
     context: typer.Context,
     name: Name,
-    role: Annotated[list[str] | None, typer.Option("--role", help=told("help_role"))] = None,
-    department: Annotated[
-        list[str] | None, typer.Option("--department", help=told("help_department"))
-    ] = None,
+    role: Roles = None,
+    department: Departments = None,
     days: Annotated[int, typer.Option("--days", help=text("people.help_token_days"))] = 365,
     as_json: AsJson = False,
 ) -> None:

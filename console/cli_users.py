@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 users_app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help=told("help_user_name"))]
 AsJson = Annotated[bool, typer.Option("--json", help=told("help_json"))]
+Roles = Annotated[list[str] | None, typer.Option("--role", help=told("help_role"))]
+Departments = Annotated[list[str] | None, typer.Option("--department", help=told("help_department"))]
 
 
 def ask_secretly(prompt: str) -> str:
@@ -28,10 +30,8 @@ def ask_secretly(prompt: str) -> str:
 def add(
     context: typer.Context,
     name: Name,
-    role: Annotated[list[str] | None, typer.Option("--role", help=told("help_role"))] = None,
-    department: Annotated[
-        list[str] | None, typer.Option("--department", help=told("help_department"))
-    ] = None,
+    role: Roles = None,
+    department: Departments = None,
     as_json: AsJson = False,
 ) -> None:
     """Enter a person; the password is asked for, or read from standard input."""
@@ -89,10 +89,8 @@ def enable(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
 def change(
     context: typer.Context,
     name: Name,
-    role: Annotated[list[str] | None, typer.Option("--role", help=told("help_role"))] = None,
-    department: Annotated[
-        list[str] | None, typer.Option("--department", help=told("help_department"))
-    ] = None,
+    role: Roles = None,
+    department: Departments = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a person other roles and departments; what is not named stays, open sessions end."""
