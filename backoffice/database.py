@@ -15,8 +15,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-import backoffice.inbox_tables  # its tables belong to the metadata
-import backoffice.people_tables  # noqa: F401  as above
+import backoffice.baseline_tables  # its tables belong to the metadata
+import backoffice.inbox_tables  # as above
+import backoffice.people_tables  # as above
+import backoffice.workload_tables  # noqa: F401  as above
 from backoffice.errors import SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -1,4 +1,4 @@
-"""Tables about people and programs, beside `users` in `tables.py`: tokens, second factors, wrong tries by address.
+"""Tables about people and programs, beside those of `tables.py`: users, tokens, second factors, wrong tries by address.
 
 `database.py` imports this module, so that the metadata are whole wherever a database is opened.
 """
@@ -6,6 +6,20 @@
 import sqlalchemy as sa
 
 from backoffice.tables import UtcTime, metadata
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("departments", sa.JSON, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False, default=True),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("locked_until", UtcTime),
+    sa.Column("session_epoch", sa.Integer, nullable=False, default=0),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
 
 api_tokens = sa.Table(
     "api_tokens",

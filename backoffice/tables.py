@@ -1,10 +1,11 @@
-"""Every table (SQLAlchemy Core), with `inbox_tables.py` and `people_tables.py`; Alembic migrations build exactly these.
+"""The tables (SQLAlchemy Core), with `inbox_tables.py`, `people_tables.py` and `workload_tables.py`.
+
+Alembic migrations build exactly these; `database.py` imports all four files.
 
 Times are stored in UTC. JSON columns hold only text, numbers and lists.
 """
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,30 +35,6 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Hours(TypeDecorator[Decimal]):
-    """Hours as an exact decimal, kept as a whole number of thousandths: their sums never drift, on any database."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Any) -> int | None:
-        """Turn hours into thousandths.
-
-        Raises:
-            ValueError: For hours finer than a thousandth.
-        """
-        if value is None:
-            return None
-        thousandths = value * 1000
-        if thousandths != int(thousandths):
-            raise ValueError("stored hours are not finer than a thousandth")
-        return int(thousandths)
-
-    def process_result_value(self, value: int | None, dialect: Any) -> Decimal | None:
-        """Give back hours."""
-        return None if value is None else Decimal(value) / 1000
 
 
 metadata = sa.MetaData(
@@ -292,20 +269,6 @@ time_entries = sa.Table(
     sa.Column("booked_at", UtcTime, nullable=False),
 )
 
-users = sa.Table(
-    "users",
-    metadata,
-    sa.Column("name", sa.String(100), primary_key=True),
-    sa.Column("password_hash", sa.Text, nullable=False),
-    sa.Column("roles", sa.JSON, nullable=False),
-    sa.Column("departments", sa.JSON, nullable=False),
-    sa.Column("active", sa.Boolean, nullable=False, default=True),
-    sa.Column("failures", sa.Integer, nullable=False, default=0),
-    sa.Column("locked_until", UtcTime),
-    sa.Column("session_epoch", sa.Integer, nullable=False, default=0),
-    sa.Column("created_at", UtcTime, nullable=False),
-)
-
 audit = sa.Table(
     "audit",
     metadata,
@@ -340,49 +303,3 @@ service_heartbeats = sa.Table(
     sa.Column("started_at", UtcTime, nullable=False),
     sa.Column("beat_at", UtcTime, nullable=False),
 )
-
-workload_surveys = sa.Table(
-    "workload_surveys",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("file", sa.String(400), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("who", sa.String(100), nullable=False),
-    sa.Column("at", UtcTime, nullable=False),
-    sa.UniqueConstraint("name", "version"),
-)
-"""Surveys of working hours (業務棚卸); importing one again adds a version and keeps the old ones."""
-
-workload_lines = sa.Table(
-    "workload_lines",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("survey_id", sa.ForeignKey("workload_surveys.id"), nullable=False),
-    sa.Column("row", sa.Integer, nullable=False),
-    sa.Column("department", sa.String(100), nullable=False),
-    sa.Column("category", sa.String(100), nullable=False),
-    sa.Column("business", sa.String(200), nullable=False),
-    sa.Column("task_kind", sa.String(100), nullable=False),
-    sa.Column("hours", Hours, nullable=False),
-    sa.Column("volume", sa.BigInteger),
-    sa.Column("medium", sa.String(10), nullable=False),
-    sa.Column("routine", sa.Float),
-    sa.UniqueConstraint("survey_id", "row"),
-)
-
-workload_links = sa.Table(
-    "workload_links",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("survey", sa.String(100), nullable=False),
-    sa.Column("job", sa.String(100), nullable=False),
-    sa.Column("department", sa.String(100), nullable=False),
-    sa.Column("category", sa.String(100), nullable=False),
-    sa.Column("business", sa.String(200), nullable=False),
-    sa.Column("who", sa.String(100), nullable=False),
-    sa.Column("at", UtcTime, nullable=False),
-    sa.Index(None, "survey", "job"),
-)
-"""Which surveyed business a job serves; only added to, the newest row of a job counts (an empty business: none)."""

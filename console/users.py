@@ -16,8 +16,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import Clock, utc_now
+from backoffice.people_tables import users
 from backoffice.suggest import did_you_mean
-from backoffice.tables import users
 from console.errors import ArgumentWrong, LoginRefused
 from console.rights import ALL_DEPARTMENTS, Right, Role, rights_of
 

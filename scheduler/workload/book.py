@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import Clock, utc_now
 from backoffice.suggest import did_you_mean
-from backoffice.tables import workload_lines, workload_links, workload_surveys
+from backoffice.workload_tables import workload_lines, workload_links, workload_surveys
 from scheduler.workload.survey import Medium, Survey, SurveyLine, SurveyMissing
 
 _TRIES = 3

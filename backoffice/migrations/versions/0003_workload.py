@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from backoffice.tables import Hours, UtcTime
+from backoffice.tables import UtcTime
+from backoffice.workload_tables import Hours
 
 revision = "0003"
 down_revision = "0002"
