@@ -52,8 +52,10 @@ class SavingsOffice:
         return forecast(known, fiscal_year(last), self.today, self._office.books.calendar)
 
     def baselines(self) -> list[Baseline]:
-        """Return every baseline that was booked or is declared."""
-        return baselines(self._office.books.savings.entries(), self._office.jobs)
+        """Return every baseline that was booked or is in force."""
+        book, jobs = self._office.books.savings, self._office.jobs
+        entered = {name: book.baselines.in_force(job, self.today) for name, job in jobs.items()}
+        return baselines(book.entries(), jobs, entered)
 
     def view(self, first: str, last: str) -> SavingsView:
         """Return the time saved ready to be shown."""

@@ -1,7 +1,7 @@
 """The baselines of the time-saved account: what one item cost by hand, who measured it, for which runs it counted.
 
-A town measures again when a form or a system changes, and writes the new figure into the job. Runs that were booked
-keep the baseline of their day: nothing is recomputed. This page of the account shows which one counted when.
+A town measures again when a form or a system changes, and enters the new figure on the page or writes it into the job's
+file. Runs that were booked keep the baseline of their day: nothing is recomputed. This shows which one counted when.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ class Baseline:
         last: Day of the last such run.
         runs: Runs booked with it.
         items: Items of these runs.
-        in_force: The job declares exactly this now.
+        in_force: It counts for runs that begin now.
     """
 
     job: str
@@ -57,23 +57,28 @@ class Baseline:
         }
 
 
-def baselines(entries: Iterable[TimeEntry], jobs: Mapping[str, Job]) -> list[Baseline]:
-    """Return every baseline that was ever booked or is declared now, by job, oldest first.
+def baselines(
+    entries: Iterable[TimeEntry],
+    jobs: Mapping[str, Job],
+    entered: Mapping[str, TimeSaved | None] | None = None,
+) -> list[Baseline]:
+    """Return every baseline that was ever booked or is in force now, by job, oldest first.
 
     Args:
         entries: All entries of the account.
         jobs: The jobs as they are declared now.
+        entered: What is in force now by job, where that is another thing than what the job's file says.
     """
     booked: dict[str, list[TimeEntry]] = {}
     for entry in entries:
         booked.setdefault(_mark_of_entry(entry), []).append(entry)
-    declared = {_mark_of_job(job, job.time_saved): job for job in jobs.values() if job.time_saved}
-    found = [_booked(group, mark in declared) for mark, group in booked.items()]
-    found += [
-        _unused(job, job.time_saved)
-        for mark, job in declared.items()
-        if mark not in booked and job.time_saved
-    ]
+    now = {
+        _mark_of_job(job, basis): (job, basis)
+        for name, job in jobs.items()
+        if (basis := (entered or {}).get(name, job.time_saved))
+    }
+    found = [_booked(group, mark in now) for mark, group in booked.items()]
+    found += [_unused(job, basis) for mark, (job, basis) in now.items() if mark not in booked]
     return sorted(found, key=lambda one: (one.job, one.first or date.max, one.last or date.max))
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.clock import TOKYO, Clock, utc_now
 from backoffice.runs import Run
 from backoffice.tables import time_entries
+from scheduler.baseline_book import BaselineBook
 from scheduler.job import Job, TimeSaved
 
 ITEMS_DONE = "items_done"
@@ -76,6 +77,11 @@ class TimeLedger:
         self._engine = engine
         self._zone = zone
         self._clock = clock
+        self.baselines = BaselineBook(engine, clock)
+
+    def basis(self, run: Run, job: Job) -> TimeSaved | None:
+        """Return the baseline that counts for a run; None when neither the page nor the job's file has one."""
+        return self.baselines.in_force(job, self._day_of(run))
 
     def book(
         self,
@@ -91,7 +97,7 @@ class TimeLedger:
 
         Args:
             run: The run, ended.
-            job: Its job; without `time_saved` nothing is booked.
+            job: Its job; without a baseline, in its file or from the page, nothing is booked.
             items_done: Items it finished.
             people_seconds: Seconds people spent on review and correction since the last booking.
             machine_seconds: Wall seconds of the run.
@@ -101,17 +107,18 @@ class TimeLedger:
             The entry as it stands in the book: a run that was booked before keeps its first entry. None when the job
             declares no basis, or when nothing was done and nobody spent time (an idle night costs nothing).
         """
-        if job.time_saved is None or (items_done == 0 and people_seconds == 0 and rework_seconds == 0):
+        basis = self.basis(run, job)
+        if basis is None or (items_done == 0 and people_seconds == 0 and rework_seconds == 0):
             return None
         values = {
             "run": run.id,
             "job": job.job,
             "department": job.department,
-            "worked_on": run.started_at.astimezone(self._zone).date(),
+            "worked_on": self._day_of(run),
             "items_done": items_done,
             "machine_seconds": machine_seconds,
             "booked_at": self._clock(),
-            **_account(job.time_saved, items_done, people_seconds / 60, rework_seconds / 60),
+            **_account(basis, items_done, people_seconds / 60, rework_seconds / 60),
         }
         try:
             with self._engine.begin() as connection:
@@ -127,15 +134,16 @@ class TimeLedger:
         It is an entry of its own beside those of the runs: nothing that was booked is changed.
 
         Args:
-            job: The job whose work was mended; without `time_saved` nothing is noted.
+            job: The job whose work was mended; without a baseline nothing is noted.
             seconds: People's time, more than 0.
             day: The local day on which it was spent.
             who: Who spent it or noted it.
             why: What was mended; no personal data.
         """
-        if job.time_saved is None:
+        basis = self.baselines.in_force(job, day)
+        if basis is None:
             return None
-        account = _account(job.time_saved, 0, 0.0, seconds / 60)
+        account = _account(basis, 0, 0.0, seconds / 60)
         account |= {"preparation_minutes": 0.0, "saved_minutes": -seconds / 60}
         values = {
             "run": f"hand-{uuid4().hex}",
@@ -169,6 +177,9 @@ class TimeLedger:
             query = query.where(time_entries.c.department == department)
         return self._read(query)
 
+    def _day_of(self, run: Run) -> date:
+        return run.started_at.astimezone(self._zone).date()
+
     def _read(self, query: sa.Select[Any]) -> list[TimeEntry]:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return [_entry(row) for row in connection.execute(query)]
@@ -180,7 +191,8 @@ def book_run(savings: TimeLedger, review_seconds: ReviewSeconds, run: Run, job: 
     May be called again for the same run; the first booking stands, and review seconds that came in since are left to
     the next run.
     """
-    if job.time_saved is None or run.seconds is None:
+    basis = savings.basis(run, job)
+    if basis is None or run.seconds is None:
         return None
     booked = savings.entry_of(run.id)
     if booked is not None:
@@ -189,7 +201,7 @@ def book_run(savings: TimeLedger, review_seconds: ReviewSeconds, run: Run, job: 
         run,
         job,
         items_done=int(run.counts.get(ITEMS_DONE, 0)),
-        people_seconds=review_seconds(job.time_saved.process, run.id),
+        people_seconds=review_seconds(basis.process, run.id),
         machine_seconds=run.seconds,
     )
 
