@@ -18,6 +18,9 @@ from sqlalchemy.pool import NullPool
 import backoffice.baseline_tables  # its tables belong to the metadata
 import backoffice.inbox_tables  # as above
 import backoffice.people_tables  # as above
+import backoffice.review_tables  # as above
+import backoffice.robot_tables  # as above
+import backoffice.run_tables  # as above
 import backoffice.workload_tables  # noqa: F401  as above
 from backoffice.errors import SettingsError
 
