@@ -70,8 +70,12 @@ def place(path: Path, line: int, column: int) -> str:
     return f"{shown.as_posix()}:{line}:{column}"
 
 
-def read_yaml(path: Path) -> tuple[Any, Source]:
+def read_yaml(path: Path, text: str | None = None) -> tuple[Any, Source]:
     """Read a YAML file.
+
+    Args:
+        path: The file.
+        text: Read in place of the file's content: what would be written there.
 
     Returns:
         Plain data (dict, list, str, int, float, bool, None) and its source.
@@ -80,7 +84,7 @@ def read_yaml(path: Path) -> tuple[Any, Source]:
         DeclarationError: The file is missing, not UTF-8, not YAML 1.2, has duplicate keys, tags or aliases
             without end, or holds a password in clear.
     """
-    text = _read_text(path)
+    text = _read_text(path) if text is None else text
     root = _compose(path, text)
     source = Source(path, text, hashlib.sha256(text.encode()).hexdigest(), root)
     builder = _Builder(source)

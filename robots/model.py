@@ -21,7 +21,7 @@ from pydantic import Field, PrivateAttr, ValidationError, create_model, field_va
 
 from backoffice.declarations import Declaration, Part, parse, refuse
 from backoffice.errors import DeclarationError, Problem
-from backoffice.yaml_source import read_yaml
+from backoffice.yaml_source import Source, read_yaml
 from robots.items import Id, Items
 from robots.registry import Registry
 from robots.routine import Routine, call_problems, load_routines, reached
@@ -173,12 +173,29 @@ def load_robot(path: Path, knowledge: Knowledge | None = None, registry: Registr
     Raises:
         DeclarationError: With every problem of the file.
     """
+    data, source = read_yaml(path)
+    return robot_of(data, source, knowledge, registry)
+
+
+def robot_of(
+    data: Any, source: Source, knowledge: Knowledge | None = None, registry: Registry | None = None
+) -> Robot:
+    """Check what `read_yaml` returned, as `load_robot` does.
+
+    Args:
+        data: The content of the file.
+        source: The file; routines and pictures are looked for beside it.
+        knowledge: What names exist.
+        registry: The actions; the standard ones by default.
+
+    Raises:
+        DeclarationError: With every problem of the file.
+    """
     registry = registry or standard_registry()
     knowledge = knowledge or Knowledge()
     model = robot_model(registry)
-    data, source = read_yaml(path)
     problems: list[Problem] = []
-    routines = load_routines(path.parent, registry, knowledge)
+    routines = load_routines(source.path.parent, registry, knowledge)
     robot = None
     try:
         robot = parse(data, source, model)
