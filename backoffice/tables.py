@@ -164,8 +164,10 @@ field_entries = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("who", sa.String(100), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False, default=0, server_default="0"),
 )
-"""What each person typed into a field that two people must type (`verify: double`); only added to, never changed."""
+"""What each person typed into a field that two people must type (`verify: double`); only added to, never changed. A
+change of a value that stood already begins a new round."""
 
 review_times = sa.Table(
     "review_times",
