@@ -20,6 +20,7 @@ from backoffice.runs import Run, RunState
 from scheduler.errors import JobMissing
 from scheduler.job import Job
 from scheduler.office import Office
+from scheduler.person_stop import heard
 from scheduler.recovery import items_done, recover_items
 from scheduler.savings import ITEMS_DONE, book_run
 
@@ -105,7 +106,8 @@ def perform(
         try:
             if job is None:
                 raise JobMissing("scheduler.job_missing", where=run.job, name=run.job, hint="")
-            outcome = tasks[run.kind](run, job, stop)
+            with heard(office.stops, run_id, stop.ask):
+                outcome = tasks[run.kind](run, job, stop)
             code = exit_code(outcome)
         except HakadoriError as error:
             logger.error("run {} failed: {}", run_id, error.key)
@@ -143,8 +145,15 @@ def _finish(office: Office, run_id: str, outcome: Outcome, code: int, *, stopped
     before: Mapping[str, Any] = office.runs.get(run_id).counts
     done = items_done(office.database, run_id) if outcome.items_done is None else outcome.items_done
     counts = {**before, **outcome.counts, ITEMS_DONE: done, "exit_code": code}
-    reason = outcome.reason or (text("scheduler.stopped") if stopped else "")
+    reason = outcome.reason or (_why_stopped(office, run_id) if stopped else "")
     state = RunState.STOPPED if stopped and outcome.counts.get("left", 1) else RunState.DONE
     if outcome.failed:
         state = RunState.FAILED
     return office.runs.finish(run_id, state, counts=counts, reason=reason, cause=outcome.cause)
+
+
+def _why_stopped(office: Office, run_id: str) -> str:
+    asked = office.stops.of(run_id)
+    return (
+        text("scheduler.stopped") if asked is None else text("work.stopped_by", who=asked.who, why=asked.why)
+    )

@@ -156,7 +156,7 @@ def due_retry(job: Job, office: Office, now: datetime) -> Due | None:
 
 def will_retry(job: Job, office: Office, firing: Firing) -> bool:
     """Say whether a firing that ended in failure will be tried again by itself."""
-    if not firing.broken or firing.first.trigger == "person":
+    if not firing.broken or firing.first.trigger == "person" or _ended_by_person(firing, office):
         return False
     hopeless = all(run.counts.get("exit_code") in _NO_RETRY for run in firing.broken)
     return not hopeless and _tries(firing.first, office) < job.retries
@@ -211,7 +211,7 @@ def _retry(job: Job, office: Office, now: datetime, last: Firing) -> Due | None:
 
 
 def _continue(job: Job, office: Office, now: datetime, last: Firing) -> Due | None:
-    if not last.stopped or last.first.trigger == "person":
+    if not last.stopped or last.first.trigger == "person" or _ended_by_person(last, office):
         return None
     if not _recent(last, now) or not in_window(job, now, office.zone):
         return None
@@ -249,6 +249,11 @@ def _rests(job: Job, office: Office, now: datetime) -> bool:
         return False
     counts = [number for run in last.runs for name, number in run.counts.items() if name != "exit_code"]
     return last.first.trigger in _BY_ITSELF and (bool(last.broken) or sum(counts) == 0)
+
+
+def _ended_by_person(firing: Firing, office: Office) -> bool:
+    """Say whether a person asked one of its lanes to end: then its work waits for the next time it is due."""
+    return office.stops.first([run.id for run in firing.runs]) is not None
 
 
 def _recent(firing: Firing, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import CalendarSettings, Settings
+from backoffice.stop_requests import StopRequests
 from scheduler.pauses import PauseBook
 from scheduler.savings import ReviewSeconds, TimeLedger
 
@@ -52,6 +53,11 @@ class Office:
     spool: Path
     clock: Clock
     full: Callable[[], bool] = lambda: False
+
+    @property
+    def stops(self) -> StopRequests:
+        """Runs that a person asked to end."""
+        return StopRequests(self.database, self.clock)
 
     @classmethod
     def of(cls, settings: Settings, database: sa.Engine, clock: Clock = utc_now) -> Self:
