@@ -7,12 +7,14 @@ more (its job is gone) is for those who see every department.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from backoffice.document import DocumentState
+from backoffice.run_progress import RunWatch
 from backoffice.runs import Run, RunState
 from backoffice.tables import documents, received_files, runs, work_items
 from backoffice.work_items import State, WorkItem
@@ -56,11 +58,17 @@ class Page:
 
 
 class DepartmentWork:
-    """Items, runs, documents and files as departments see them, over one database."""
+    """Items, runs, documents and files as departments see them, over one database.
+
+    Attributes:
+        owners: Which departments declared work belongs to.
+        watch: How far a run has come.
+    """
 
     def __init__(self, engine: sa.Engine, owners: Owners) -> None:
         self._engine = engine
         self.owners = owners
+        self.watch = RunWatch(engine)
 
     def items(
         self,
@@ -109,9 +117,31 @@ class DepartmentWork:
             chosen.append(documents.c.state == state.value)
         return self._page(documents, chosen, documents.c.id, page)
 
-    def files(self, scope: Scope, page: Page) -> tuple[list[sa.Row[Any]], int]:
-        """Return received files, newest first, and how many there are in all."""
+    def files(
+        self,
+        scope: Scope,
+        page: Page,
+        *,
+        number: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[list[sa.Row[Any]], int]:
+        """Return received files, newest first, and how many there are in all.
+
+        Args:
+            scope: Of these departments.
+            page: Which part of the list.
+            number: Only the one of this number.
+            since: Only those received at this moment or later.
+            until: Only those received before this moment.
+        """
         chosen = [_of_departments(received_files.c.department, scope)]
+        if number is not None:
+            chosen.append(received_files.c.id == number)
+        if since is not None:
+            chosen.append(received_files.c.received_at >= since)
+        if until is not None:
+            chosen.append(received_files.c.received_at < until)
         return self._page(received_files, chosen, received_files.c.id.desc(), page)
 
     def departments_of_item(self, item: WorkItem) -> frozenset[str]:

@@ -23,10 +23,20 @@ GRACE_SECONDS = 5
 
 
 class QuietServer(uvicorn.Server):
-    """Ends on SIGINT and SIGTERM with exit code 0; the signal is not raised again afterwards."""
+    """Ends on SIGINT and SIGTERM with exit code 0; the signal is not raised again afterwards.
+
+    Args:
+        config: How it listens.
+        ending: Called when it is asked to end: what goes on for minutes (open streams) shall end now.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = ending
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ask the server to end; the second time at once."""
+        self._end_streams()
         self.force_exit = self.should_exit
         self.should_exit = True
 
@@ -85,7 +95,7 @@ def _server(office: Office, desk: Desk) -> QuietServer:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return QuietServer(config)
+    return QuietServer(config, desk.streams.end)
 
 
 def _listen(office: Office) -> socket.socket:

@@ -103,6 +103,7 @@ ROWS: tuple[Row, ...] = (
         "POST /documents/{document_id}/time",
     ),
     *_rows(Right.AUDIT, Reach.TOWN, "GET /audit"),
+    *_rows(Right.WORK, Reach.ONE, "GET /runs/{run_id}/progress", "GET /runs/{run_id}/events"),
     *_rows(
         Right.OVERVIEW,
         Reach.TOWN,

@@ -24,6 +24,7 @@ from console.web import (
     entrance,
     overview,
     pictures,
+    progress,
     review,
     savings,
     users_page,
@@ -36,10 +37,23 @@ from console.web.api import office as api_office
 from console.web.api import work as api_work
 from console.web.desk import Desk
 from console.web.doors import desk_of
+from console.web.taking_in import waiting_room
 from console.web.refusals import answer_errors, broken, too_large
 
 STATIC = Path(__file__).parent / "static"
-ROOMS = (entrance, overview, waiting, review, pictures, savings, auditing, account, users_page, designer)
+ROOMS = (
+    entrance,
+    overview,
+    waiting,
+    review,
+    pictures,
+    savings,
+    auditing,
+    account,
+    users_page,
+    designer,
+    progress,
+)
 API_ROOMS = (api_documents, api_items, api_work, api_office)
 LARGEST_BODY = 1_000_000
 UPLOADS = [compile_path(row.path)[0] for row in ROWS if row.upload]
@@ -62,6 +76,7 @@ def create_app(desk: Desk) -> FastAPI:
     """Make the application over the parts of the office that pages use."""
     app = FastAPI(title="Hakadori", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
+    app.state.scans = waiting_room()
     app.mount("/static", StaticFiles(directory=STATIC))
     for room in ROOMS + API_ROOMS:
         app.include_router(room.router)

@@ -1,7 +1,7 @@
 """What the pages work with: one object that the wiring fills and every page takes its parts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from console.tokens import TokenStore
 from console.users import UserStore
 from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner
+from console.web.streams import Streams
 from ocr.reading import Finding
 from ocr.template import Form
 
@@ -102,6 +103,7 @@ class Desk:
         limits: How many requests a person or system may send.
         sign_in: The way in for people.
         studio: The form designer; None where no folder of forms is at hand.
+        streams: Open pages that are told how a run goes.
     """
 
     settings: Settings
@@ -123,6 +125,7 @@ class Desk:
     sign_in: SignIn
     clock: Clock = utc_now
     studio: Studio | None = None
+    streams: Streams = field(default_factory=Streams)
 
     def title(self, form: str) -> str:
         """Return the title of a form as printed; its short name when the template is gone."""

@@ -133,6 +133,23 @@ def enter(request: Request, token: Token) -> Visitor:
     return visitor
 
 
+def still_welcome(request: Request) -> Visitor:
+    """Ask once more, for an answer that goes on for minutes: session, person, right and department as they are now.
+
+    Looking on is no work at the page: it does not keep the session from ending when nobody touches it.
+
+    Raises:
+        NotSignedIn, RightMissing, ThingMissing: As `enter`.
+    """
+    row, visitor = route_row(request), visitor_of(request)
+    request.state.session = None  # its cookie is not renewed by this request
+    if row.right is not None and not visitor.user.may(row.right):
+        raise RightMissing("console.right_missing", where=request.url.path)
+    if row.reach is Reach.ONE:
+        demand_own(request, visitor)
+    return visitor
+
+
 Entered = Annotated[Visitor, Depends(enter)]
 """Who came in through the door; the first parameter of every route that is not open to everybody."""
 
