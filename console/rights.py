@@ -3,7 +3,7 @@
 | role     | in the office                                   |
 |----------|-------------------------------------------------|
 | operator | runs jobs and looks after failures              |
-| author   | writes forms, robots and jobs                   |
+| author   | writes forms, robots and jobs, enters baselines |
 | verifier | looks at doubtful readings and makes records    |
 | approver | as a verifier, approves robots, settles items in doubt |
 | auditor  | reads the audit trail                           |
@@ -56,6 +56,8 @@ class Right(StrEnum):
     """Read the audit trail."""
     USERS = "users"
     """Keep users and tokens."""
+    MEASURE = "measure"
+    """Say what work cost by hand: enter baselines and surveys of working hours."""
 
 
 _EVERYONE = frozenset({Right.OVERVIEW})
@@ -64,11 +66,11 @@ _HANDS = _EVERYONE | {Right.SUBMIT, Right.WORK}
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         Role.OPERATOR: _HANDS | {Right.JOBS},
-        Role.AUTHOR: _HANDS | {Right.FORMS, Right.ROBOTS},
+        Role.AUTHOR: _HANDS | {Right.FORMS, Right.ROBOTS, Right.MEASURE},
         Role.VERIFIER: _HANDS | {Right.REVIEW},
         Role.APPROVER: _HANDS | {Right.REVIEW, Right.SETTLE, Right.APPROVE},
         Role.AUDITOR: _EVERYONE | {Right.AUDIT},
-        Role.ADMIN: _EVERYONE | {Right.USERS, Right.AUDIT},
+        Role.ADMIN: _EVERYONE | {Right.USERS, Right.AUDIT, Right.MEASURE},
     }
 )
 """The rights of each role."""

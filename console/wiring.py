@@ -28,6 +28,7 @@ from backoffice.vault import Vault
 from console.users import UserStore
 
 if TYPE_CHECKING:
+    from console.baselines import BaselineOffice
     from console.sign_in import SignIn
     from console.tokens import TokenStore
     from console.web.desk import Desk
@@ -174,9 +175,11 @@ def _vault(settings: Settings) -> Vault:
 
 def tasks(office: Office) -> "Mapping[str, Task]":
     """Return the tasks of runs by their kind."""
+    from console.rehearsals import KIND as REHEARSAL
+    from console.rehearsals import RehearsalTask
     from console.tasks import ReadTask, RobotTask
 
-    return {"read": ReadTask(office), "run": RobotTask(office)}
+    return {"read": ReadTask(office), "run": RobotTask(office), REHEARSAL: RehearsalTask(office)}
 
 
 def child_command(office: Office, run: Run) -> Sequence[str]:
@@ -221,9 +224,14 @@ def script_of(office: Office) -> "Callable[[Job], tuple[str, str]]":
 
 def perform_run(office: Office, run_id: str) -> int:
     """Perform one run in this process, to its end, and return the exit code."""
+    from console.rehearsals import KIND as REHEARSAL
+    from console.rehearsals import job_of
     from scheduler.child import perform
 
-    return perform(run_id, tasks=tasks(office), jobs=office.jobs, office=office.books)
+    run, jobs = office.runs.get(run_id), office.jobs
+    if run.kind == REHEARSAL:
+        jobs = {**jobs, run.job: job_of(run)}
+    return perform(run_id, tasks=tasks(office), jobs=jobs, office=office.books)
 
 
 def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
@@ -235,6 +243,21 @@ def robot_screen(office: Office, robot: "Robot") -> "Screen | None":
         return None
     reader = screen_reader(office.settings.folder("models"), office.settings.ocr.threads)
     return make_screen(robot, office.settings, reader)
+
+
+def baseline_office(office: Office) -> "BaselineOffice":
+    """Return what keeps the baselines of the installation's jobs."""
+    from console.baselines import BaselineOffice
+
+    robots = {job.job: office.robots[job.run] for job in office.jobs.values() if job.run}
+    return BaselineOffice(
+        jobs=office.jobs,
+        processes={job: robot.items.process for job, robot in robots.items()},
+        savings=office.books.savings,
+        documents=office.documents,
+        zone=office.books.zone,
+        clock=office.clock,
+    )
 
 
 def make_desk(office: Office) -> "Desk":
@@ -263,7 +286,7 @@ def make_desk(office: Office) -> "Desk":
         savings=SavingsOffice(office),
         work=DepartmentWork(office.engine, owners_of(office)),
         tokens=office.tokens,
-        letterbox=Letterbox(settings),
+        letterbox=Letterbox(settings, office.documents),
         job_desk=JobOffice(office),
         limits=RateLimit(settings.web.requests_per_minute),
         sign_in=office.sign_in,
@@ -274,4 +297,5 @@ def make_desk(office: Office) -> "Desk":
         ),
         clock=office.clock,
         studio=Studio(settings, Shelf(office.configs / "forms", office.engine, forms)),
+        baselines=baseline_office(office),
     )

@@ -53,7 +53,7 @@ class BaselineBook:
         self._clock = clock
 
     def enter(
-        self, job: str, valid_from: date, basis: TimeSaved | None, *, who: str, why: str, seen: int
+        self, job: str, valid_from: date, basis: TimeSaved | None, *, who: str, why: str, seen: int | None
     ) -> bool:
         """Add an entry.
 
@@ -63,7 +63,7 @@ class BaselineBook:
             basis: The baseline; None gives the word back to the job's file.
             who: Who enters it.
             why: Why; no personal data.
-            seen: Number of the newest entry of the job that the person saw; 0 for none.
+            seen: Number of the newest entry of the job that the person saw, 0 for none; None: whatever there is.
 
         Returns:
             False, and nothing is added, when somebody else has entered one since.
@@ -80,7 +80,7 @@ class BaselineBook:
         with self._engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.text("LOCK TABLE baselines IN SHARE ROW EXCLUSIVE MODE"))
-            if connection.execute(newest).scalar_one() != seen:
+            if seen is not None and connection.execute(newest).scalar_one() != seen:
                 return False
             connection.execute(sa.insert(baselines).values(row))
         return True

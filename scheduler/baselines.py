@@ -11,6 +11,7 @@ from json import dumps
 from typing import Any
 
 from scheduler.job import Job, TimeSaved
+from scheduler.reports import basis_of
 from scheduler.savings import NOTED, TimeEntry, told_basis
 
 
@@ -41,6 +42,11 @@ class Baseline:
     runs: int
     items: int
     in_force: bool
+
+    @property
+    def told(self) -> str:
+        """On what it rests, in the language in force."""
+        return basis_of(self.minutes_per_item, self.basis)
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""

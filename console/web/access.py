@@ -102,6 +102,9 @@ ROWS: tuple[Row, ...] = (
         "POST /documents/{document_id}/discard",
         "POST /documents/{document_id}/time",
     ),
+    *_rows(Right.OVERVIEW, Reach.OWN, "GET /baselines"),
+    *_rows(Right.OVERVIEW, Reach.ONE, "GET /baselines/{job}"),
+    *_rows(Right.MEASURE, Reach.ONE, "POST /baselines/{job}"),
     *_rows(Right.AUDIT, Reach.TOWN, "GET /audit"),
     *_rows(Right.WORK, Reach.ONE, "GET /runs/{run_id}/progress", "GET /runs/{run_id}/events"),
     *_rows(

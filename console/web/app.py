@@ -20,6 +20,7 @@ from console.faults import describe
 from console.web import (
     account,
     auditing,
+    baselines_page,
     designer,
     entrance,
     overview,
@@ -48,6 +49,7 @@ ROOMS = (
     review,
     pictures,
     savings,
+    baselines_page,
     auditing,
     account,
     users_page,

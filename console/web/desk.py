@@ -12,6 +12,7 @@ from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import Settings
+from console.baselines import BaselineOffice
 from console.design.studio import Studio
 from console.job_office import JobDesk
 from console.letterbox import Letterbox
@@ -103,6 +104,7 @@ class Desk:
         limits: How many requests a person or system may send.
         sign_in: The way in for people.
         studio: The form designer; None where no folder of forms is at hand.
+        baselines: What an item cost by hand, by job; None where no jobs are at hand.
         streams: Open pages that are told how a run goes.
     """
 
@@ -125,6 +127,7 @@ class Desk:
     sign_in: SignIn
     clock: Clock = utc_now
     studio: Studio | None = None
+    baselines: BaselineOffice | None = None
     streams: Streams = field(default_factory=Streams)
 
     def title(self, form: str) -> str:

@@ -12,15 +12,17 @@ from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw, ImageFont
 
 from backoffice.audit import AuditTrail
-from backoffice.clock import utc_now
+from backoffice.clock import TOKYO, utc_now
 from backoffice.database import open_database, upgrade
 from backoffice.department_work import DepartmentWork, Owners
 from backoffice.document import Field, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import Run, RunBook
-from backoffice.settings import builtin_settings
+from backoffice.settings import Settings, builtin_settings
+from console.baselines import BaselineOffice
 from console.forms import FormChecker
+from console.inspection import Inspect, inspect
 from console.job_office import JobFacts
 from console.letterbox import Letterbox
 from console.second_factor import SecondFactors
@@ -31,7 +33,10 @@ from console.web.app import create_app
 from console.web.desk import Desk, SavingsView
 from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner, session_secret
+from ocr.errors import FileRefused
 from ocr.template import load_forms
+from scheduler.job import Job
+from scheduler.savings import TimeLedger
 
 PASSWORD = "ねこ-と-いぬ-2026"
 PAGE = (1240, 1754)
@@ -174,6 +179,19 @@ class Office:
         return client
 
 
+def inspected(settings: Settings) -> Inspect:
+    """Look at files in this process: the child that really does so is tested in `test_console_submit.py`."""
+    limits = {"max_pages": 500, "max_megapixels": 160.0, "max_megabytes": settings.inbox.max_megabytes}
+
+    def look(path: Path, name: str) -> int:
+        told = inspect(path, limits)
+        if "refused" in told:
+            raise FileRefused(told["refused"], where=name, **{**told["values"], "name": name})
+        return told["pages"]
+
+    return look
+
+
 def make_office(folder: Path) -> Office:
     """Return an office in an empty folder."""
     clock = MovableClock()
@@ -196,7 +214,7 @@ def make_office(folder: Path) -> Office:
         savings=NoSavings(),
         work=DepartmentWork(engine, OWNERS),
         tokens=TokenStore(engine, clock),
-        letterbox=Letterbox(settings),
+        letterbox=Letterbox(settings, DocumentStore(engine, clock), inspected(settings)),
         job_desk=BookedJobs(RunBook(engine, settings.folder("locks"), clock)),
         limits=RateLimit(settings.web.requests_per_minute),
         sign_in=SignIn(
@@ -209,6 +227,17 @@ def make_office(folder: Path) -> Office:
         ),
         clock=clock,
         studio=make_studio(folder, settings, engine, forms, StillBench()),
+        baselines=BaselineOffice(
+            {
+                name: Job(job=name, title=name, department=department, run="a")
+                for name, department in OWNERS.jobs.items()
+            },
+            dict.fromkeys(OWNERS.jobs, "kouza_furikae"),
+            TimeLedger(engine, clock=clock),
+            DocumentStore(engine, clock),
+            TOKYO,
+            clock,
+        ),
     )
     return Office(desk, clock)
 

@@ -139,6 +139,7 @@ CALLS: Mapping[str, Call] = {
     "POST /documents/{document_id}/record": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
     "POST /documents/{document_id}/discard": Call(json={"revision": 0, "reason": "重複"}),
     "POST /documents/{document_id}/time": Call(json={"seconds": 0}),
+    "POST /baselines/{job}": Call(form={"valid_from": "2999-04-01", "source": "file", "why": "点検"}),
     "POST /logout": Call(form={}),
     "POST /account/password": Call(form={"old": PASSWORD, "new": PASSWORD}),
     "POST /account/factor": Call(form={"password": PASSWORD}),

@@ -128,9 +128,9 @@ HANDS = {Right.OVERVIEW, Right.SUBMIT, Right.WORK}
         (Role.VERIFIER, {*HANDS, Right.REVIEW}),
         (Role.APPROVER, {*HANDS, Right.REVIEW, Right.SETTLE, Right.APPROVE}),
         (Role.OPERATOR, {*HANDS, Right.JOBS}),
-        (Role.AUTHOR, {*HANDS, Right.FORMS, Right.ROBOTS}),
+        (Role.AUTHOR, {*HANDS, Right.FORMS, Right.ROBOTS, Right.MEASURE}),
         (Role.AUDITOR, {Right.OVERVIEW, Right.AUDIT}),
-        (Role.ADMIN, {Right.OVERVIEW, Right.USERS, Right.AUDIT}),
+        (Role.ADMIN, {Right.OVERVIEW, Right.USERS, Right.AUDIT, Right.MEASURE}),
     ],
 )
 def test_roles_hold_exactly_these_rights(users: UserStore, role: Role, may: set[Right]) -> None:
