@@ -1,7 +1,7 @@
 """What a received file, a document and a field are, and which states they may stand in.
 
 file:      claimed → read | failed | quarantined | duplicate; a person may send the last three back to claimed
-document:  waiting (a person must look) → recorded | discarded
+document:  waiting (a person must look) → recorded | discarded | returned; a person may take a returned one up again
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,7 @@ class DocumentState(StrEnum):
     WAITING = "waiting"
     RECORDED = "recorded"
     DISCARDED = "discarded"
+    RETURNED = "returned"
 
 
 class StaleRevision(Conflict):

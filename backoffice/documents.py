@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backoffice.comments import Comments
 from backoffice.document import (
     Document,
     DocumentMissing,
@@ -18,12 +19,14 @@ from backoffice.document import (
     NewDocument,
     StaleRevision,
 )
+from backoffice.double_entry import NONE_YET, Entries, NotTheThird, barred, enter, entries_of
 from backoffice.inbox_book import InboxBook
 from backoffice.receipt_book import ReceiptBook
 from backoffice.received import READER, ReceivedFiles
 from backoffice.review_times import ReviewTimes
-from backoffice.tables import document_fields, documents, field_entries
+from backoffice.tables import document_fields, documents
 from backoffice.timeline import Happening, note
+from backoffice.turns import Turns
 
 
 class DocumentStore(ReceivedFiles, ReviewTimes):
@@ -38,6 +41,16 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
     def receipts(self) -> ReceiptBook:
         """What the departments were told of their files."""
         return ReceiptBook(self._engine, self._clock)
+
+    @property
+    def turns(self) -> Turns:
+        """Whose turn it is, and who has what in hand."""
+        return Turns(self._engine, self._clock)
+
+    @property
+    def comments(self) -> Comments:
+        """What people said about documents."""
+        return Comments(self._engine, self._clock)
 
     def add_document(self, new: NewDocument) -> int:
         """Enter a document with all its fields, waiting; returns its number.
@@ -114,7 +127,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
     ) -> Document:
         """Write a person's corrections.
 
-        A field that two people must type keeps its value until the last entries of two different people are the same;
+        A field that two people must type keeps its value until two agree or a third has decided (`double_entry.py`);
         until then its reason says what is waited for.
 
         Args:
@@ -129,12 +142,16 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
 
         Raises:
             StaleRevision: It was changed or closed meanwhile.
+            NotTheThird: A field is among them on which the person and another one differ.
         """
         now = self._clock()
         with self._engine.begin() as connection:
             file_id = self._bump(connection, document_id, revision, {})
             told = {"fields": sorted(values)}
             note(connection, file_id, Happening.CORRECTED, who, now, document=document_id, **told)
+            typed = entries_of(connection, document_id) if twice else {}
+            if barred(typed, values.keys() & set(twice), who):
+                raise NotTheThird("review.not_the_third", where=str(document_id))
             for name, value in values.items():
                 changes: dict[str, Any] = {
                     "value": value,
@@ -143,14 +160,32 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
                     "corrected_by": who,
                     "corrected_at": now,
                 }
+                mine = (document_fields.c.document_id == document_id) & (document_fields.c.name == name)
                 if name in twice and name not in reasons:
-                    waits = self._enter(connection, document_id, name, value, who)
+                    row = connection.execute(sa.select(document_fields).where(mine)).one()
+                    known = typed.get(name, NONE_YET)
+                    waits = enter(connection, document_id, row, value, who, now, known)
+                    if waits is None:
+                        continue
                     changes = {"accepted": False, "reason": waits} if waits else changes
-                connection.execute(
-                    sa.update(document_fields)
-                    .where(document_fields.c.document_id == document_id, document_fields.c.name == name)
-                    .values(changes)
-                )
+                connection.execute(sa.update(document_fields).where(mine).values(changes))
+        return self.get(document_id)
+
+    def entries(self, document_id: int) -> dict[str, Entries]:
+        """Return what people typed into the fields of a document that two must type, by name."""
+        with self._reading() as connection:
+            return entries_of(connection, document_id)
+
+    def take_up(self, document_id: int, revision: int, *, who: str) -> Document:
+        """Let a document that was sent back wait for a person again, as it stood.
+
+        Raises:
+            StaleRevision: It is not sent back, or not any more.
+        """
+        changes = {"state": DocumentState.WAITING, "reason": ""}
+        with self._engine.begin() as connection:
+            file_id = self._bump(connection, document_id, revision, changes, DocumentState.RETURNED)
+            note(connection, file_id, Happening.TAKEN_UP, who, self._clock(), document=document_id)
         return self.get(document_id)
 
     def close(
@@ -163,7 +198,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         reason: str = "",
         who: str = READER,
     ) -> Document:
-        """Close a waiting document: recorded as a work item, or discarded with a reason.
+        """Close a waiting document: recorded as a work item, discarded, or sent back with a reason.
 
         Args:
             document_id: The document.
@@ -201,15 +236,20 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         note(connection, file_id, Happening.RECORDED, who, self._clock(), document=document.id, **told)
 
     def _bump(
-        self, connection: sa.Connection, document_id: int, revision: int, changes: Mapping[str, Any]
+        self,
+        connection: sa.Connection,
+        document_id: int,
+        revision: int,
+        changes: Mapping[str, Any],
+        state: DocumentState = DocumentState.WAITING,
     ) -> int:
-        """Change a waiting document of this revision; returns the number of its file."""
+        """Change a document of this revision that waits, or stands in another state; returns its file's number."""
         update = (
             sa.update(documents)
             .where(
                 documents.c.id == document_id,
                 documents.c.revision == revision,
-                documents.c.state == DocumentState.WAITING,
+                documents.c.state == state,
             )
             .values(revision=revision + 1, updated_at=self._clock(), **changes)
         ).returning(documents.c.file_id)
@@ -217,24 +257,6 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         if file_id is None:
             raise StaleRevision("backoffice.stale_revision", where=str(document_id))
         return int(file_id)
-
-    def _enter(self, connection: sa.Connection, document_id: int, name: str, value: str, who: str) -> str:
-        """Keep what a person typed; return "" when another person typed the same last, else what is waited for."""
-        row = {"document_id": document_id, "name": name, "value": value, "who": who, "at": self._clock()}
-        connection.execute(sa.insert(field_entries).values(row))
-        others = (
-            sa.select(field_entries.c.who, field_entries.c.value)
-            .where(
-                field_entries.c.document_id == document_id,
-                field_entries.c.name == name,
-                field_entries.c.who != who,
-            )
-            .order_by(field_entries.c.id)
-        )
-        last = {row.who: row.value for row in connection.execute(others)}
-        if value in last.values():
-            return ""
-        return "backoffice.entries_differ" if last else "backoffice.second_entry_waits"
 
     def _load(self, query: sa.Select[Any]) -> list[Document]:
         with self._reading() as connection:

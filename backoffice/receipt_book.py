@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from backoffice.clock import Clock, utc_now
 from backoffice.document import DocumentState, FileState, ReceivedFile
-from backoffice.inbox_tables import receipts
+from backoffice.inbox_tables import document_events, receipts
 from backoffice.received import file_of
 from backoffice.tables import document_fields, documents, received_files, work_items
 from backoffice.work_items import State
@@ -25,6 +25,7 @@ class Stage(StrEnum):
 
     RECEIVED = "received"
     WAITING = "waiting"
+    RETURNED = "returned"
     RECORDED = "recorded"
     REGISTERED = "registered"
     TROUBLE = "trouble"
@@ -46,6 +47,7 @@ class DocumentStanding:
         accepted: How many of them need nobody (any more).
         state: Where it stands.
         item_state: Where its work item stands, or None while it has none.
+        reason: Why it was sent back, in the words of the person who did; empty for all others.
     """
 
     document: int
@@ -54,6 +56,7 @@ class DocumentStanding:
     accepted: int
     state: DocumentState
     item_state: State | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,13 @@ class FileStanding:
 
     @property
     def stage(self) -> Stage:
-        """How far it has come: the stage of the document that is furthest behind."""
+        """How far it has come: sent back as soon as one document was, else the stage of the one furthest behind."""
         if self.file.state in (FileState.FAILED, FileState.QUARANTINED, FileState.DUPLICATE):
             return Stage.REFUSED
         if self.file.state is FileState.CLAIMED:
             return Stage.RECEIVED
+        if any(one.state is DocumentState.RETURNED for one in self.documents):
+            return Stage.RETURNED
         if any(one.state is DocumentState.WAITING for one in self.documents):
             return Stage.WAITING
         items = {one.item_state for one in self.documents if one.item_state is not None}
@@ -100,6 +105,20 @@ class ReceiptBook:
         if not found:
             raise LookupError(file_id)
         return found[0]
+
+    def standings(self, file_ids: Collection[int]) -> list[FileStanding]:
+        """Return how some files stand, newest first."""
+        return self._standings(received_files.c.id.in_(list(file_ids)))[::-1]
+
+    def handed_in_by(self, file_id: int) -> str:
+        """Return the person or system who handed a file in; for a watched folder its department."""
+        query = (
+            sa.select(document_events.c.who)
+            .where(document_events.c.file_id == file_id)
+            .order_by(document_events.c.id)
+        )
+        with self._reading() as connection:
+            return str(connection.execute(query).scalar() or "")
 
     def unsettled(self) -> list[FileStanding]:
         """Return the files that have no receipt yet, or of which something changed since the last one, oldest first."""
@@ -179,7 +198,7 @@ def _documents_of(files: sa.Select[Any]) -> sa.Select[Any]:
     )
     return (
         sa.select(
-            documents.c.file_id, documents.c.id, documents.c.form, documents.c.state,
+            documents.c.file_id, documents.c.id, documents.c.form, documents.c.state, documents.c.reason,
             work_items.c.state.label("item_state"), counted.c.fields, counted.c.accepted,
         )
         .outerjoin(work_items, work_items.c.id == documents.c.item_id)
@@ -192,4 +211,6 @@ def _documents_of(files: sa.Select[Any]) -> sa.Select[Any]:
 def _standing(row: sa.Row[Any]) -> DocumentStanding:
     item = None if row.item_state is None else State(row.item_state)
     fields, accepted = int(row.fields or 0), int(row.accepted or 0)
-    return DocumentStanding(row.id, row.form, fields, accepted, DocumentState(row.state), item)
+    state = DocumentState(row.state)
+    reason = row.reason if state is DocumentState.RETURNED else ""
+    return DocumentStanding(row.id, row.form, fields, accepted, state, item, reason)

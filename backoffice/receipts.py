@@ -149,14 +149,21 @@ def in_words(standing: FileStanding, settings: Settings) -> str:
 
 
 def _result(number: int, one: DocumentStanding) -> str:
-    return text(
+    why = text("review.receipt_why", reason=one.reason) if one.reason else ""
+    told = text(
         "inbox.receipt_document",
         number=number,
         form=one.form,
         fields=one.fields,
         accepted=one.accepted,
-        state=text(f"inbox.{_state_key(one)}"),
+        state=state_words(one),
     )
+    return told + why
+
+
+def state_words(one: DocumentStanding) -> str:
+    """Return how a document stands, as its department reads it."""
+    return text(f"inbox.{_state_key(one)}")
 
 
 def _state_key(one: DocumentStanding) -> str:

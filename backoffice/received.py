@@ -13,11 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.clock import Clock, local_time, utc_now
-from backoffice.document import DuplicateFile, FileMissing, FileNotPutAside, FileState, ReceivedFile
+from backoffice.document import (
+    DocumentState,
+    DuplicateFile,
+    FileMissing,
+    FileNotPutAside,
+    FileState,
+    ReceivedFile,
+)
 from backoffice.files import sha256_of
 from backoffice.inbox_tables import receipts
 from backoffice.messages import text
-from backoffice.tables import received_files
+from backoffice.tables import documents, received_files
 from backoffice.timeline import Happening, note
 
 READER = "ocr"
@@ -43,6 +50,8 @@ class ReceivedFiles:
         duplicates: str = "refuse",
         claim: str | None = None,
         seen_at: datetime | None = None,
+        who: str = "",
+        pages: int | None = None,
     ) -> ReceivedFile:
         """Enter a file that was taken from the inbox.
 
@@ -55,6 +64,8 @@ class ReceivedFiles:
             duplicates: "refuse" or "accept" a content that was received before.
             claim: The folder in `work/` that it was renamed into; a claim that was entered before gives its row back.
             seen_at: When it was first seen in the inbox; now by default.
+            who: The person or system who handed it in, where that is known; else its department.
+            pages: How many pages it has, where that was looked at already.
 
         Raises:
             DuplicateFile: The content is known and duplicates are refused. The file is entered all the same,
@@ -68,6 +79,7 @@ class ReceivedFiles:
             "size": size,
             "stored": stored,
             "claim": claim,
+            "pages": pages,
             "received_at": now,
         }
         with self._engine.begin() as connection:
@@ -85,7 +97,8 @@ class ReceivedFiles:
             file = file_of(
                 connection.execute(sa.insert(received_files).values(values).returning(received_files)).one()
             )
-            note(connection, file.id, Happening.RECEIVED, department, min(seen_at or now, now), bytes=size)
+            came = min(seen_at or now, now)
+            note(connection, file.id, Happening.RECEIVED, who or department, came, bytes=size)
             note(connection, file.id, Happening.CLAIMED, READER, now)
         if first is not None and twin:
             raise _duplicate(file_of(first), department, name)
@@ -161,6 +174,12 @@ class ReceivedFiles:
             row = connection.execute(query.order_by(received_files.c.id.desc())).first()
         return None if row is None else file_of(row)
 
+    def same_content(self, sha256: str) -> ReceivedFile | None:
+        """Return the first file of this content that was taken and not put aside, or None."""
+        with self._reading() as connection:
+            row = connection.execute(_same_content(sha256)).first()
+        return None if row is None else file_of(row)
+
     def file_claimed_as(self, claim: str) -> ReceivedFile | None:
         """Return the file that was entered under a claim, or None."""
         with self._reading() as connection:
@@ -224,8 +243,12 @@ def _claimed_as(claim: str) -> sa.Select[Any]:
 
 
 def _same_content(sha256: str) -> sa.Select[Any]:
+    """Select the files of this content that were taken, but not those whose every document was sent back."""
     taken = [FileState.CLAIMED.value, FileState.READ.value]
-    same = sa.select(received_files).where(received_files.c.sha256 == sha256)
+    of = documents.c.file_id == received_files.c.id
+    returned = documents.c.state == DocumentState.RETURNED.value
+    all_returned = sa.exists().where(of, returned) & ~sa.exists().where(of, ~returned)
+    same = sa.select(received_files).where(received_files.c.sha256 == sha256, ~all_returned)
     return same.where(received_files.c.state.in_(taken)).order_by(received_files.c.id)
 
 

@@ -1,8 +1,9 @@
 """Retention: which records have been kept long enough, and how they are erased for good.
 
 A town must not keep personal data longer than its rules for documents say, and must not erase what is still at work
-or under a legal hold. So only what is over counts: a document that was discarded, or whose work item is done, since so
-many days. Erasing takes the scan, the pictures, the values that were read and typed, and the record. What stays tells
+or under a legal hold. So only what is over counts: a document that was discarded or sent back, or whose work item is
+done, since so many days. Erasing takes the scan, the pictures, the values that were read and typed, what people said
+about the document, and the record. What stays tells
 nobody's name: that there was a document of this form, when it came, how it ended, the item's key, every move, the
 time saved. Keys stay so that nothing is ever registered twice.
 """
@@ -18,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.document import DocumentState, FileState
+from backoffice.review_tables import document_comments, document_turns
 from backoffice.tables import document_fields, documents, field_entries, received_files, work_items
 from backoffice.work_items import State
 
@@ -131,9 +133,9 @@ def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
     for ids in _batches(expired.documents):
         _remove(var, _pictures(engine, ids))
         with _wiping(engine) as connection:
-            for table in (document_fields, field_entries):
+            for table in (document_fields, field_entries, document_comments, document_turns):
                 connection.execute(sa.delete(table).where(table.c.document_id.in_(ids)))
-            connection.execute(sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[]))
+            connection.execute(sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[], reason=""))
     for ids in _batches(expired.files + expired.refused):
         _remove(var, _originals(engine, ids))
         with _wiping(engine) as connection:
@@ -154,7 +156,8 @@ def _documents_over(before: datetime, hold: Hold) -> sa.Select[Any]:
         work_items.c.updated_at < before,
         work_items.c.process.not_in(hold.processes),
     )
-    discarded = sa.and_(documents.c.state == DocumentState.DISCARDED.value, documents.c.updated_at < before)
+    closed = [DocumentState.DISCARDED.value, DocumentState.RETURNED.value]
+    discarded = sa.and_(documents.c.state.in_(closed), documents.c.updated_at < before)
     return (
         sa.select(documents.c.id)
         .join(work_items, work_items.c.id == documents.c.item_id, isouter=True)

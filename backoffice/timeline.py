@@ -33,6 +33,8 @@ class Happening(StrEnum):
     WAITING = "waiting"
     RECORDED = "recorded"
     DISCARDED = "discarded"
+    RETURNED = "returned"
+    TAKEN_UP = "taken_up"
     ITEM = "item"
 
 
