@@ -17,11 +17,12 @@ from backoffice.errors import BusinessFailure, HakadoriError, SystemFailure
 from backoffice.mail import MailNotSent, MailUnclear
 from backoffice.messages import text
 from backoffice.spool import finish_durably
-from backoffice.work_items import State, WorkItem
+from backoffice.work_items import LedgerConflict, State, WorkItem
 from robots.bench import Bench
 from robots.errors import RefusedAfterCommit, SessionLost, StoppedByPerson
 from robots.hiding import without_personal
 from robots.item_trace import ItemTrace
+from robots.lease import Lease, NotPressed, steady
 from robots.office import Office
 from robots.step import Step
 from robots.steps.desktop import look_before_commit
@@ -87,7 +88,7 @@ class Attempt:
             bench.browser.begin_item()
             for at, step in enumerate(self._office.robot.each, start=1):
                 self._step(step, bench, f"each {at}")
-        except StoppedByPerson:
+        except (StoppedByPerson, LedgerConflict):
             raise
         except SystemFailure as error:
             return self._failed(error, bench)
@@ -104,13 +105,16 @@ class Attempt:
         if step.commit:
             self._office.performer.ask_before_commit(step, place)
             self._prepare_commit(step, bench)
-        self._office.performer.do(step, bench, place)
+        try:
+            self._office.performer.do(step, bench, place)
+        finally:
+            bench.hold(None)
         if step.confirm:
             self._confirmed = True
             bench.evidence.picture(bench.browser, "after-confirm", bench.cover)
 
     def _prepare_commit(self, step: Step, bench: Bench) -> None:
-        """See the target and no sign of failure, take the picture, and only then write `committing`."""
+        """See the target and no sign of failure, take the picture, write `committing`, and take the lease."""
         bench.timeout = step.timeout or self._office.settings.browser.timeout_seconds
         look_before_commit(step, bench)
         spot = step.arguments.bind(bench.scope).get("target")
@@ -120,7 +124,9 @@ class Attempt:
         if sign is not None:
             raise bench.fail(sign)
         bench.evidence.picture(bench.browser, "before-commit", bench.cover)
+        begun = steady()
         self._move(State.COMMITTING, text("robots.why_committing"))
+        bench.hold(Lease(self._office.ledger, self._item, begun, bench.timeout))
 
     @property
     def _pressed(self) -> bool:
@@ -156,8 +162,9 @@ class Attempt:
         return Outcome(State.RETRY, False, error)
 
     def _out_of_doubt(self, error: HakadoriError) -> State:
-        """Settle the doubt at once where the error itself proves that nothing was done: a mail that nobody took."""
-        proof = isinstance(error, MailNotSent) and not isinstance(error, MailUnclear)
+        """Settle the doubt at once where the error proves that nothing was done: no press, or a mail nobody took."""
+        not_taken = isinstance(error, MailNotSent) and not isinstance(error, MailUnclear)
+        proof = not_taken or isinstance(error, NotPressed)
         if not proof or self._item.attempts >= self._office.robot.tries.times:
             return State.IN_DOUBT
         why = text("robots.why_retry", reason=_reason(error))

@@ -12,6 +12,7 @@ from backoffice.suggest import did_you_mean
 from robots.drivers.browser import Browser, Cover
 from robots.errors import ValueUnfit
 from robots.evidence import Evidence
+from robots.lease import Lease
 from robots.places import Places
 from robots.screen import Screen
 from robots.targets import Spot
@@ -51,6 +52,7 @@ class Bench:
         routines: Steps that `call` may do, by name.
         perform: Does one step at this bench; `call` goes through its routine with it.
         python: Folder of the town's own functions.
+        lease: Says during the commit step whether the button may still be pressed.
     """
 
     browser: Browser
@@ -77,6 +79,22 @@ class Bench:
     routines: Mapping[str, "Routine"] = field(default_factory=dict)
     perform: Callable[["Step", "Bench", str], None] | None = None
     python: Path | None = None
+    lease: Lease | None = None
+
+    def hold(self, lease: Lease | None) -> None:
+        """Have the lease asked directly before the next press, on the page or the screen; None: no more."""
+        self.lease = lease
+        self.browser.guard_press(self.about_to_press if lease is not None else None)
+
+    def about_to_press(self) -> None:
+        """Ask for the last time whether the button may be pressed.
+
+        Raises:
+            NotPressed: Too much time has gone by since `committing`.
+            LedgerConflict: Somebody else has moved the item.
+        """
+        if self.lease is not None:
+            self.lease.press()
 
     @property
     def places(self) -> Places:

@@ -116,6 +116,8 @@ class Performer:
         if step.secret is not None:
             bench.typed_secret = True
             arguments["value"] = self._vault.get(step.secret).reveal()
+        if step.commit and bench.lease is not None:
+            bench.lease.check()
         try:
             step.action.function(bench, **arguments)
         except SystemFailure as error:

@@ -4,6 +4,7 @@ A robot with desktop steps alone has no page; signs of failure, `resolve` and pi
 with both keeps its page for all of that and only opens and closes the two together.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,6 +59,9 @@ class _ScreenPage:
 
     def begin_item(self) -> None:
         """A screen stays as it is."""
+
+    def guard_press(self, check: Callable[[], None] | None) -> None:
+        """Steps on a screen ask the bench themselves."""
 
     def find(self, spot: Spot, timeout: float) -> None:
         self._screen.find_words(spot.name, timeout)

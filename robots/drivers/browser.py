@@ -1,5 +1,6 @@
 """The seam to a browser: what robots ask of it, and nothing of how it is done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -90,6 +91,9 @@ class Browser(Protocol):
 
     def close(self) -> None:
         """End the browser; harmless when it is not running."""
+
+    def guard_press(self, check: Callable[[], None] | None) -> None:
+        """Call a check directly before every press, when the target is found; what it raises keeps it from pressing."""
 
     def begin_item(self) -> None:
         """Forget what belonged to the item before; the first call, after the login, remembers where items begin."""

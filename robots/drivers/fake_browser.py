@@ -1,7 +1,7 @@
 """A browser for tests that need no page: it remembers what was done and shows what it was told to show."""
 
 from base64 import b64decode
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from backoffice.errors import HakadoriError
@@ -43,6 +43,7 @@ class FakeBrowser:
         self.reads = dict(reads or {})
         self.done: list[tuple[str, ...]] = []
         self.starts = 0
+        self._guard: Callable[[], None] = _no_guard
 
     @property
     def version(self) -> str:
@@ -59,6 +60,10 @@ class FakeBrowser:
 
     def close(self) -> None:
         """Do nothing."""
+
+    def guard_press(self, check: Callable[[], None] | None) -> None:
+        """Call it before clicks and keys."""
+        self._guard = check or _no_guard
 
     def begin_item(self) -> None:
         """Do nothing."""
@@ -93,11 +98,13 @@ class FakeBrowser:
 
     def click(self, spot: Spot, timeout: float, *, wait: bool = True) -> None:
         """Remember it and turn the page."""
+        self._guard()
         self._do("click", spot.name)
         self.shown = set(self.turns.get(spot.name, self.shown))
 
     def double_click(self, spot: Spot, timeout: float) -> None:
         """Remember it and turn the page."""
+        self._guard()
         self._do("double_click", spot.name)
         self.shown = set(self.turns.get(spot.name, self.shown))
 
@@ -139,6 +146,7 @@ class FakeBrowser:
 
     def press(self, key: str, spot: Spot | None, timeout: float) -> None:
         """Remember it."""
+        self._guard()
         self._do("press", key)
 
     def find(self, spot: Spot, timeout: float) -> None:
@@ -205,3 +213,7 @@ class FakeBrowser:
         error = self.fails.get((action, name))
         if error is not None:
             raise error
+
+
+def _no_guard() -> None:
+    """Let every press through."""

@@ -43,10 +43,14 @@ class Grip:
 
     Args:
         tab: The browser.
+
+    Attributes:
+        guard: Called directly before every press, when the target is found.
     """
 
     def __init__(self, tab: Tab) -> None:
         self._tab = tab
+        self.guard: Callable[[], None] = no_guard
 
     def locate(self, spot: Spot, timeout: float) -> Locator:
         """Wait until a target is shown in one of the frames, and return where to act.
@@ -69,6 +73,7 @@ class Grip:
 
     def press(self, act: Callable[[], None]) -> None:
         """Do something once that may close the window it is done in: closed in the middle of it, it has been done."""
+        self.guard()
         try:
             act()
         except TookTooLong:
@@ -207,6 +212,10 @@ class Grip:
         except Error:
             return ""
         return ""
+
+
+def no_guard() -> None:
+    """Let every press through."""
 
 
 def _reason(error: Error) -> str:

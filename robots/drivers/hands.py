@@ -1,6 +1,7 @@
 """What a robot does on a page with its hands: typing, choosing, pressing, moving files in and out."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Error
@@ -9,7 +10,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from backoffice.files import safe_name
 from backoffice.suggest import did_you_mean
 from robots.drivers.browser import Answer, Scroll
-from robots.drivers.grip import Grip
+from robots.drivers.grip import Grip, no_guard
 from robots.drivers.tab import Tab
 from robots.errors import StepFailed
 from robots.targets import Spot
@@ -34,6 +35,10 @@ class Hands:
     def __init__(self, tab: Tab, grip: Grip) -> None:
         self._tab = tab
         self._grip = grip
+
+    def guard_press(self, check: Callable[[], None] | None) -> None:
+        """Call a check directly before every press."""
+        self._grip.guard = check or no_guard
 
     def fill(self, spot: Spot, value: str, timeout: float, *, secret: bool = False) -> None:
         """Replace the content of an input."""
@@ -97,6 +102,7 @@ class Hands:
         """Press a key on a target, or wherever the focus is."""
         with self._grip.told(spot or key):
             if spot is None:
+                self._grip.guard()
                 self._tab.page.keyboard.press(key)
             else:
                 place = self._grip.locate(spot, timeout)

@@ -70,6 +70,7 @@ def click_image(
     """
     screen = screen_of(bench)
     x, y = screen.find_image(image, bench.timeout, nth=nth, likeness=likeness).centre
+    bench.about_to_press()
     screen.desktop.click(x + right, y + down, times=2 if double else 1)
 
 
@@ -87,6 +88,7 @@ def click_words(
     """
     screen = screen_of(bench)
     x, y = screen.find_words(words, bench.timeout, nth=nth).centre
+    bench.about_to_press()
     screen.desktop.click(x + right, y + down, times=2 if double else 1)
 
 

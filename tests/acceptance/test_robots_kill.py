@@ -7,6 +7,7 @@ recovered as the service does it, and a new run settles what was left in doubt b
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -36,8 +37,24 @@ RECORD = {
 CHILD = """
 import sys
 from pathlib import Path
-from test_robots_kill import Town
-Town(Path(sys.argv[1]), sys.argv[2]).run(sys.argv[3])
+from test_robots_kill import State, Town
+town = Town(Path(sys.argv[1]), sys.argv[2])
+"""
+RUN = "town.run(sys.argv[3])"
+FROZEN = """
+import os
+import signal
+from robots.drivers.grip import Grip
+
+locate = Grip.locate
+
+def freeze_at_the_button(self, spot, timeout):
+    place = locate(self, spot, timeout)
+    if town.ledger.counts()[State.COMMITTING]:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return place
+
+Grip.locate = freeze_at_the_button
 """
 
 
@@ -68,9 +85,7 @@ class Town:
 
     def run_and_kill(self, run_id: str, moment: Callable[[], bool]) -> None:
         """Start the robot in a child process, kill it with SIGKILL at the moment, and recover its run."""
-        paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
-        command = [sys.executable, "-c", CHILD, str(self.folder), self.url, run_id]
-        with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths}) as child:
+        with self.start(CHILD + RUN, run_id) as child:
             wait_until(lambda: moment() or child.poll() is not None)
             assert child.poll() is None, "the robot ended before it could be killed"
             family = psutil.Process(child.pid).children(recursive=True)
@@ -78,6 +93,12 @@ class Town:
         _, alive = psutil.wait_procs(family, timeout=15)
         assert not alive, "the browser outlived the robot"
         self.ledger.recover(run_id, who="test")
+
+    def start(self, program: str, run_id: str) -> subprocess.Popen[bytes]:
+        """Start a robot in a child process."""
+        paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+        command = [sys.executable, "-c", program, str(self.folder), self.url, run_id]
+        return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": paths})
 
     def state(self, item: WorkItem) -> State:
         return self.ledger.get(item.id).state
@@ -126,6 +147,18 @@ def test_repeats_an_item_whose_robot_was_killed_before_the_commit(town: Town) ->
     assert (town.state(first), town.state(second)) == (State.DONE, State.RETRY)
     assert town.run("second").done == 1
     assert (town.state(second), town.rows()) == (State.DONE, 2)
+
+
+def test_does_not_press_after_it_was_frozen_before_the_button_and_another_run_registered(town: Town) -> None:
+    item = town.put("0000000001")
+    with town.start(CHILD + FROZEN + RUN, "first") as child:
+        wait_until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
+        town.ledger.recover("first", who="test")
+        second = town.run("second", believe_after=0)
+        assert (second.settled, second.done, town.rows()) == (1, 1, 1)
+        child.send_signal(signal.SIGCONT)
+        assert child.wait(60) == 0
+    assert (town.state(item), town.rows()) == (State.DONE, 1)
 
 
 def _pressed(town: Town, item: WorkItem) -> bool:
