@@ -10,7 +10,6 @@ from console.calling import call_of, put_json, put_table, say, told
 
 items_app = typer.Typer(no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help=told("help_json"))]
-SETTLED = {"done": State.DONE, "retry": State.RETRY, "failed": State.BUSINESS_FAILURE}
 
 
 @items_app.command("list", help=told("help_items_list"))
@@ -82,16 +81,10 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Decide an item in doubt after looking it up in the target system."""
-    from backoffice.suggest import did_you_mean
-    from console.errors import ArgumentWrong
+    from console.item_office import settle as decide
 
-    if to not in SETTLED:
-        raise ArgumentWrong("console.choice_unknown", where="--as", name=to, hint=did_you_mean(to, SETTLED))
-    if not why.strip():
-        raise ArgumentWrong("console.settle_why_missing", where="--why")
     office = call_of(context).office
-    item = office.ledger.settle(office.ledger.get(item_id), SETTLED[to], who=who, why=why)
-    office.audit.note(who, "item.settle", f"item/{item_id}", to=item.state)
+    item = decide(office.ledger, office.audit, office.ledger.get(item_id), to, who=who, why=why)
     if as_json:
         put_json(_facts(item))
     else:

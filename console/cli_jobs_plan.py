@@ -33,6 +33,7 @@ def coming(
     as_json: AsJson = False,
 ) -> None:
     """Show the calendar of coming runs, day by day, with the reason of days that have none."""
+    from console.job_words import untimed
     from scheduler.agenda import agenda
 
     office = call_of(context).office
@@ -47,7 +48,7 @@ def coming(
     heads = [told("agenda_day"), told("agenda_office"), told("agenda_runs")]
     put_table(heads, [[_date(one.day), _office(one), _runs(one, frozenset(paused))] for one in calendar])
     for job in jobs:
-        for line in _untimed(job):
+        for line in untimed(job):
             say(f"{job.job}: {line}" + (told("agenda_paused") if job.job in paused else ""))
 
 
@@ -176,20 +177,6 @@ def _lines(entries: "Iterable[Entry]", paused: frozenset[str]) -> Iterable[str]:
             shown = told("agenda_span", first=clocks[0], last=clocks[-1], count=count)
         mark = told("agenda_deadline") if what == "deadline" else ""
         yield f"{shown} {job}{mark}" + (told("agenda_paused") if job in paused else "")
-
-
-def _untimed(job: "Job") -> Iterable[str]:
-    """Tell what makes a job due beside times of day."""
-    for trigger in job.when:
-        if trigger.after is not None:
-            yield told("agenda_after", job=trigger.after)
-        if trigger.on_file:
-            yield told("agenda_on_file", inbox=job.read)
-        if trigger.on_queue is not None:
-            queue = trigger.on_queue
-            yield told("agenda_on_queue", queue=queue.process or queue.documents, count=queue.at_least)
-    if not job.when:
-        yield told("agenda_by_hand")
 
 
 def _facts(day: "Day", paused: frozenset[str]) -> dict[str, Any]:

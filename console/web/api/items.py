@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from backoffice.department_work import Page
 from backoffice.work_items import State
+from console.item_office import settle
 from console.rights import Right
 from console.web.access import API
 from console.web.api.shapes import ItemFacts, ItemShown, Listing, MoveFacts, Number, Settle, Word, page_of
@@ -13,7 +14,6 @@ from console.web.doors import Entered, desk_of
 from console.web.problems import answers
 
 router = APIRouter(prefix=API, tags=["items"])
-SETTLED = {"done": State.DONE, "retry": State.RETRY, "failed": State.BUSINESS_FAILURE}
 
 
 @router.get("/items", responses=answers())
@@ -49,6 +49,5 @@ def settle_item(request: Request, visitor: Entered, item_id: Number, given: Sett
     """Decide an item in doubt."""
     desk = desk_of(request)
     item = desk.ledger.get(item_id)
-    settled = desk.ledger.settle(item, SETTLED[given.to], who=visitor.user.name, why=given.why)
-    desk.audit.note(visitor.user.name, "item.settle", f"item/{item_id}", to=settled.state)
+    settled = settle(desk.ledger, desk.audit, item, given.to, who=visitor.user.name, why=given.why)
     return ItemFacts.of(settled)
