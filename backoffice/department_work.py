@@ -30,14 +30,22 @@ class Owners:
     Attributes:
         jobs: Job → its department.
         processes: Process → the departments whose jobs work on it.
+        robots: "robot NAME", under which a robot's own runs stand in the book → departments whose jobs run it.
     """
 
     jobs: Mapping[str, str] = field(default_factory=dict)
     processes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    robots: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of_run(self, job: str) -> frozenset[str]:
+        """Return the departments that the runs of a job, or a robot's own runs, belong to."""
+        own = self.jobs.get(job)
+        return self.robots.get(job, frozenset()) if own is None else frozenset({own})
 
     def jobs_of(self, scope: Collection[str]) -> list[str]:
-        """Return the jobs of some departments."""
-        return [job for job, department in self.jobs.items() if department in scope]
+        """Return the jobs of some departments, and the names under which their robots' own runs stand."""
+        robots = [name for name, of in self.robots.items() if of & set(scope)]
+        return [job for job, department in self.jobs.items() if department in scope] + robots
 
     def processes_of(self, scope: Collection[str]) -> list[str]:
         """Return the processes that jobs of some departments work on."""
@@ -143,6 +151,12 @@ class DepartmentWork:
         if until is not None:
             chosen.append(received_files.c.received_at < until)
         return self._page(received_files, chosen, received_files.c.id.desc(), page)
+
+    def department_of_document(self, document_id: int) -> str | None:
+        """Return the department that a document belongs to, without reading its fields; None when there is none."""
+        query = sa.select(documents.c.department).where(documents.c.id == document_id)
+        with self._reading() as connection:
+            return connection.execute(query).scalar_one_or_none()
 
     def departments_of_item(self, item: WorkItem) -> frozenset[str]:
         """Return the departments that an item belongs to; empty when they are gone."""

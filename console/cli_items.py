@@ -81,8 +81,10 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Decide an item in doubt after looking it up in the target system."""
+    from console.item_office import check_decision
     from console.item_office import settle as decide
 
+    check_decision(to, why)
     office = call_of(context).office
     item = decide(office.ledger, office.audit, office.ledger.get(item_id), to, who=who, why=why)
     if as_json:

@@ -1,5 +1,6 @@
-"""What people decide about items: settle one in doubt, send failed ones back. The command line, the API and the pages
-all decide here, so that the rules and the audit trail are the same everywhere.
+"""What people decide about items: settle one in doubt, send failed ones back.
+
+The command line, the API and the pages all decide here, so that the rules and the audit trail are the same everywhere.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,11 +34,21 @@ def settle(ledger: Ledger, audit: AuditTrail, item: WorkItem, to: str, *, who: s
         MoveNotAllowed: The item is not in doubt.
         LedgerConflict: Somebody else settled it first.
     """
-    if to not in SETTLED:
-        raise ArgumentWrong("console.choice_unknown", where="--as", name=to, hint=did_you_mean(to, SETTLED))
-    settled = ledger.settle(item, SETTLED[to], who=who, why=_reason(why))
+    state, reason = check_decision(to, why)
+    settled = ledger.settle(item, state, who=who, why=reason)
     audit.note(who, "item.settle", f"item/{item.id}", to=settled.state)
     return settled
+
+
+def check_decision(to: str, why: str) -> tuple[State, str]:
+    """Return where a decision takes an item, and its reason without blanks around it.
+
+    Raises:
+        ArgumentWrong: There is no such decision, or no reason was given.
+    """
+    if to not in SETTLED:
+        raise ArgumentWrong("console.choice_unknown", where="--as", name=to, hint=did_you_mean(to, SETTLED))
+    return SETTLED[to], _reason(why)
 
 
 def retry(

@@ -1,71 +1,35 @@
 """Jobs as the console's pages and programs use them: whose they are, what is due, run now, pause and resume."""
 
 import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from queue import Empty, Queue
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from backoffice.department_work import Owners
+from backoffice.department_work import Owners, Scope
 from backoffice.errors import HakadoriError
-from backoffice.runs import Run
+from backoffice.runs import OPEN_STATES, Run
 from backoffice.suggest import did_you_mean
 from console.errors import ArgumentWrong
 from console.faults import describe
+from console.job_desk import Booked, JobFacts, JobStory, RunOver
+from console.rehearsals import job_name
 
 if TYPE_CHECKING:
+    from console.rehearsals import Rehearsals
     from console.wiring import Office
+    from scheduler.agenda import Day
     from scheduler.job import Job
     from scheduler.local import LocalEngine
     from scheduler.pauses import Pause
 
+DAYS = 7
+"""The days that pages foretell."""
 BEGIN_SECONDS = 120.0
 """So long somebody who starts a run waits until it stands in the books."""
-
-
-@dataclass(frozen=True)
-class JobFacts:
-    """A job as it stands.
-
-    Attributes:
-        kind: "read" or "run".
-        next: When it is due next by its timetable.
-        waits_for: Jobs that must be up to date before it begins.
-        paused_by: Who paused it; None for a job that may run.
-    """
-
-    job: str
-    title: str
-    department: str
-    kind: str
-    next: datetime | None
-    waits_for: tuple[str, ...]
-    paused_by: str | None
-    paused_why: str | None
-    paused_at: datetime | None
-
-
-class JobDesk(Protocol):
-    """What pages do with jobs; `JobOffice` is the real one."""
-
-    def jobs(self, scope: Collection[str] | None) -> list[JobFacts]:
-        """Return the jobs of some departments, or all."""
-
-    def run(self, name: str, parameters: Mapping[str, str], who: str) -> Run:
-        """Begin a run and return it; its end is not waited for."""
-
-    def pause(self, name: str, who: str, why: str) -> None:
-        """Hold a job back until it is resumed."""
-
-    def resume(self, name: str, who: str, why: str) -> None:
-        """Let a paused job run again."""
-
-    def stop(self) -> None:
-        """Ask the runs begun here to end after the item in hand, and wait for them."""
 
 
 class JobOffice:
@@ -106,6 +70,63 @@ class JobOffice:
         self._office.audit.note(who, "job.run", f"job/{name}", run=first.id)
         return first
 
+    def story(self, name: str) -> JobStory:
+        """Return everything about one job.
+
+        Raises:
+            JobMissing: No such job.
+        """
+        from console.job_words import rules_in_words
+
+        job = self._job(name)
+        return JobStory(
+            facts=self._facts(job, self._office.books.pauses.of(name)),
+            file=job.source.path.name,
+            text=job.source.text,
+            rules=rules_in_words(job),
+            coming=self._agenda([job], DAYS),
+            booked=self._booked(name),
+        )
+
+    def coming(self, scope: Scope, days: int) -> "Sequence[Day]":
+        """Return what is due on the next days, today first, without what is past."""
+        jobs = self._office.jobs.values()
+        return self._agenda([job for job in jobs if scope is None or job.department in scope], days)
+
+    def rehearse(self, name: str, parameters: Mapping[str, str], who: str) -> Run:
+        """Begin a rehearsal of a job's robot and return it; its end is not waited for.
+
+        Raises:
+            JobMissing: No such job.
+            ArgumentWrong: The job runs no robot.
+            ParameterUnknown: The job declares no such parameter.
+        """
+        from scheduler.parameters import given_parameters
+
+        job = self._job(name)
+        if job.run is None:
+            raise ArgumentWrong("work.no_robot", where=name, name=name)
+        given = given_parameters(job, parameters)
+        return self._rehearsals.begin(self._office.robots[job.run], given, who)
+
+    def end(self, run_id: str, who: str, why: str) -> None:
+        """Ask a run, with all lanes of its firing, to end after the item in hand; the audit trail says who did it.
+
+        Raises:
+            RunMissing: No such run.
+            RunOver: It has ended.
+            ArgumentWrong: No reason was given.
+        """
+        if not why.strip():
+            raise ArgumentWrong("scheduler.pause_why_missing", where=run_id)
+        lanes = self._office.runs.lanes_of(self._office.runs.get(run_id))
+        open_lanes = [lane for lane in lanes if lane.state in OPEN_STATES]
+        if not open_lanes:
+            raise RunOver("work.run_over", where=run_id)
+        for lane in open_lanes:
+            self._office.books.stops.ask(lane.id, who, why.strip())
+        self._office.audit.note(who, "run.stop", f"run/{run_id}", why=why.strip())
+
     def pause(self, name: str, who: str, why: str) -> None:
         """Hold a job back until it is resumed; the audit trail says who did it.
 
@@ -129,10 +150,17 @@ class JobOffice:
 
     def stop(self) -> None:
         """Ask the runs begun here to end after the item in hand, and wait for them."""
+        self._rehearsals.stop()
         if self._threads:
             self._engine.stop()
             for thread in self._threads:
                 thread.join()
+
+    @cached_property
+    def _rehearsals(self) -> "Rehearsals":
+        from console.rehearsals import Rehearsals
+
+        return Rehearsals(self._office)
 
     @cached_property
     def _engine(self) -> "LocalEngine":
@@ -150,6 +178,7 @@ class JobOffice:
             begun.put(HakadoriError("people.run_not_begun", where=name, name=name))
 
     def _facts(self, job: "Job", pause: "Pause | None") -> JobFacts:
+        from console.job_words import when_in_words
         from scheduler.due import unmet
 
         return JobFacts(
@@ -162,6 +191,26 @@ class JobOffice:
             paused_by=pause.who if pause else None,
             paused_why=pause.why if pause else None,
             paused_at=pause.at if pause else None,
+            when=when_in_words(job),
+            robot=job.run,
+            parameters=dict(job.parameters),
+        )
+
+    def _agenda(self, jobs: "Sequence[Job]", days: int) -> "Sequence[Day]":
+        from scheduler.agenda import agenda
+
+        books, now = self._office.books, self._office.clock()
+        found = agenda(jobs, books.calendar, books.zone, now.astimezone(books.zone).date(), days)
+        return [replace(day, entries=tuple(one for one in day.entries if one.at > now)) for day in found]
+
+    def _booked(self, name: str) -> Booked:
+        entries = [one for one in self._office.books.savings.entries() if one.job == name]
+        return Booked(
+            runs=len(entries),
+            items=sum(one.items_done for one in entries),
+            saved_minutes=sum(one.saved_minutes for one in entries),
+            machine_seconds=sum(one.machine_seconds for one in entries),
+            assumed=any(one.basis.get("assumption") for one in entries),
         )
 
     def _job(self, name: str) -> "Job":
@@ -180,4 +229,9 @@ def owners_of(office: "Office") -> Owners:
         if job.run and job.run in office.robots:
             process = office.robots[job.run].items.process
             processes[process] = processes.get(process, frozenset()) | {job.department}
-    return Owners({job.job: job.department for job in office.jobs.values()}, processes)
+    robots: dict[str, frozenset[str]] = {}
+    for job in office.jobs.values():
+        if job.run:
+            name = job_name(job.run)
+            robots[name] = robots.get(name, frozenset()) | {job.department}
+    return Owners({job.job: job.department for job in office.jobs.values()}, processes, robots)

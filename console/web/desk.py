@@ -7,14 +7,15 @@ from typing import Any, Protocol
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
-from backoffice.department_work import DepartmentWork
+from backoffice.department_work import DepartmentWork, Scope
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import Settings
 from console.baselines import BaselineOffice
+from console.authoring.room import RobotRoom
 from console.design.studio import Studio
-from console.job_office import JobDesk
+from console.job_desk import JobDesk
 from console.letterbox import Letterbox
 from console.sign_in import SignIn
 from console.tokens import TokenStore
@@ -66,6 +67,7 @@ class SavingsView:
         total_hours: Hours saved in all.
         parts: Further looks at the same figures.
         notes: What is foretold for the fiscal year, and how.
+        sums: All together: heading and figure of items, before, after, saved, rate, machine hours.
     """
 
     first: str
@@ -76,18 +78,25 @@ class SavingsView:
     total_hours: float
     parts: Sequence[SavingsPart] = ()
     notes: Sequence[str] = ()
+    sums: Sequence[tuple[str, str]] = ()
 
 
 class Savings(Protocol):
-    """Where time saved comes from (`scheduler.savings`, `scheduler.reports`)."""
+    """Where time saved comes from (`scheduler.savings`, `scheduler.reports`); of some departments, or of all (None)."""
 
-    def view(self, first: str, last: str) -> SavingsView:
+    def view(self, first: str, last: str, departments: Scope = None) -> SavingsView:
         """Return the time saved from month to month, both included."""
 
-    def workbook(self, first: str, last: str, path: Path) -> Path:
+    def saved_hours(self, first: str, last: str, departments: Scope = None) -> str:
+        """Return the hours saved from month to month as they are shown."""
+
+    def years(self, departments: Scope = None) -> list[int]:
+        """Return the fiscal years that hold something, and the present one; the newest first."""
+
+    def workbook(self, first: str, last: str, path: Path, departments: Scope = None) -> Path:
         """Write the report as .xlsx and return its path."""
 
-    def facts(self, first: str, last: str) -> dict[str, Any]:
+    def facts(self, first: str, last: str, departments: Scope = None) -> dict[str, Any]:
         """Return the report as plain values, for programs."""
 
 
@@ -104,6 +113,7 @@ class Desk:
         limits: How many requests a person or system may send.
         sign_in: The way in for people.
         studio: The form designer; None where no folder of forms is at hand.
+        robots: What the pages for robots work with; None where no folder of robots is at hand.
         baselines: What an item cost by hand, by job; None where no jobs are at hand.
         streams: Open pages that are told how a run goes.
     """
@@ -127,6 +137,7 @@ class Desk:
     sign_in: SignIn
     clock: Clock = utc_now
     studio: Studio | None = None
+    robots: RobotRoom | None = None
     baselines: BaselineOffice | None = None
     streams: Streams = field(default_factory=Streams)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from backoffice.document import DocumentMissing, FileMissing
+from backoffice.document import FileMissing
 from backoffice.runs import RunMissing
 from backoffice.work_items import ItemMissing
 from console.web.desk import Desk
@@ -25,11 +25,8 @@ def departments_of(desk: Desk, parameter: str, value: str) -> frozenset[str] | N
 
 
 def _of_document(desk: Desk, value: str) -> frozenset[str]:
-    number = _number(value)
-    try:
-        return frozenset({desk.documents.get(number).department}) if number else NOBODY
-    except DocumentMissing:
-        return NOBODY
+    department = desk.work.department_of_document(_number(value))
+    return NOBODY if department is None else frozenset({department})
 
 
 def _of_file(desk: Desk, value: str) -> frozenset[str]:
@@ -50,7 +47,7 @@ def _of_item(desk: Desk, value: str) -> frozenset[str]:
 
 def _of_run(desk: Desk, value: str) -> frozenset[str]:
     try:
-        return _of_job(desk, desk.runs.get(value).job)
+        return desk.work.owners.of_run(desk.runs.get(value).job)
     except RunMissing:
         return NOBODY
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,11 +11,12 @@ from pathlib import Path
 from designer_desk import StillBench, make_studio
 from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import TOKYO, utc_now
 from backoffice.database import open_database, upgrade
-from backoffice.department_work import DepartmentWork, Owners
+from backoffice.department_work import DepartmentWork, Owners, Scope
 from backoffice.document import Field, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
@@ -23,7 +25,7 @@ from backoffice.settings import Settings, builtin_settings
 from console.baselines import BaselineOffice
 from console.forms import FormChecker
 from console.inspection import Inspect, inspect
-from console.job_office import JobFacts
+from console.job_desk import JobFacts, JobStory
 from console.letterbox import Letterbox
 from console.second_factor import SecondFactors
 from console.sign_in import Addresses, SignIn
@@ -35,6 +37,7 @@ from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner, session_secret
 from ocr.errors import FileRefused
 from ocr.template import load_forms
+from scheduler.agenda import Day
 from scheduler.job import Job
 from scheduler.savings import TimeLedger
 
@@ -69,14 +72,20 @@ OWNERS = Owners(
 class NoSavings:
     """An office that has booked nothing yet."""
 
-    def view(self, first: str, last: str) -> SavingsView:
+    def view(self, first: str, last: str, departments: Scope = None) -> SavingsView:
         return SavingsView(first, last, "", (), (), 0.0)
 
-    def workbook(self, first: str, last: str, path: Path) -> Path:
+    def saved_hours(self, first: str, last: str, departments: Scope = None) -> str:
+        return "0.00"
+
+    def years(self, departments: Scope = None) -> list[int]:
+        return [2026]
+
+    def workbook(self, first: str, last: str, path: Path, departments: Scope = None) -> Path:
         path.write_bytes(b"PK")
         return path
 
-    def facts(self, first: str, last: str) -> dict[str, object]:
+    def facts(self, first: str, last: str, departments: Scope = None) -> dict[str, object]:
         return {"first": first, "last": last, "entries": 0}
 
 
@@ -97,6 +106,19 @@ class BookedJobs:
     def run(self, name: str, parameters: Mapping[str, str], who: str) -> Run:
         self.calls.append(("run", name, who))
         return self.runs.enter(name, "read", f"now-{len(self.calls)}", "person", parameters=parameters)
+
+    def story(self, name: str) -> JobStory:
+        return JobStory(next(job for job in self.jobs(None) if job.job == name))
+
+    def coming(self, scope: Collection[str] | None, days: int) -> list[Day]:
+        return []
+
+    def rehearse(self, name: str, parameters: Mapping[str, str], who: str) -> Run:
+        self.calls.append(("rehearse", name, who))
+        return self.runs.enter(name, "rehearsal", f"now-{len(self.calls)}", "person", parameters=parameters)
+
+    def end(self, run_id: str, who: str, why: str) -> None:
+        self.calls.append(("end", run_id, who, why))
 
     def pause(self, name: str, who: str, why: str) -> None:
         self.calls.append(("pause", name, who, why))
@@ -177,6 +199,14 @@ class Office:
             self.desk.users.add(name, PASSWORD, roles=roles, departments=departments)
             assert sign_in(client, name).status_code == 303
         return client
+
+
+def small_scan(number: int = 0) -> bytes:
+    """Return a picture (PNG) of one page; each number gives another content."""
+    told, stored = PngInfo(), io.BytesIO()
+    told.add_text("number", str(number))
+    Image.new("L", (120, 170), 250).save(stored, "PNG", pnginfo=told)
+    return stored.getvalue()
 
 
 def inspected(settings: Settings) -> Inspect:
