@@ -85,10 +85,13 @@ def read_yaml(path: Path, text: str | None = None) -> tuple[Any, Source]:
             without end, or holds a password in clear.
     """
     text = _read_text(path) if text is None else text
-    root = _compose(path, text)
-    source = Source(path, text, hashlib.sha256(text.encode()).hexdigest(), root)
-    builder = _Builder(source)
-    data = builder.build(root) if root is not None else None
+    try:
+        root = _compose(path, text)
+        source = Source(path, text, hashlib.sha256(text.encode()).hexdigest(), root)
+        builder = _Builder(source)
+        data = builder.build(root) if root is not None else None
+    except RecursionError as error:
+        raise DeclarationError.single("backoffice.yaml_too_deep", place(path, 1, 1)) from error
     if builder.problems:
         raise DeclarationError(builder.problems)
     return data, source

@@ -126,10 +126,10 @@ def find_robot(call: Call, name: str) -> "Robot":
 
 def _fields(call: Call, process: str) -> set[str] | None:
     """Return the field names of a process's records; None when no form makes them, so that they stay unchecked."""
+    from console.authoring.known import fields_of
     from ocr.template import load_forms
 
-    forms = [form for form in load_forms(call.configs / "forms").values() if form.process == process]
-    return {field.name for form in forms for _, field in form.fields()} or None
+    return fields_of(load_forms(call.configs / "forms"), process) or None
 
 
 def _has_secret(call: Call, name: str) -> bool:

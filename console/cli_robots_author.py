@@ -79,6 +79,7 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Approve a robot's exact content; --changes only shows what changed since the last approval."""
+    from console.authoring.approvals import Approvals
     from robots.approval import ApprovalBook, changes_since, content_hash
 
     call = call_of(context)
@@ -93,7 +94,10 @@ def approve(
             say(differs or told("nothing_changed"))
         return
     approver = _approver(call, user)
-    approval = book.approve(robot, approver.name)
+    demanded = call.settings.robots.require_approval
+    approval = Approvals(call.office.engine, demanded=demanded, clock=call.office.clock).approve(
+        robot, approver.name
+    )
     call.office.audit.note(
         approver.name, "robot.approve", f"robot/{robot.robot}", version=robot.version, sha256=approval.sha256
     )

@@ -27,6 +27,7 @@ class Wish:
         dry: A rehearsal: nothing is registered, written or moved.
         headed: The browser is to be seen.
         ask: Asked before each step.
+        name: Of a rehearsal's evidence; after the moment by default.
     """
 
     keys: Collection[str] | None = None
@@ -34,6 +35,7 @@ class Wish:
     dry: bool = False
     headed: bool = False
     ask: Callable[[str], bool] | None = None
+    name: str = ""
 
 
 def run_by_hand(
@@ -67,7 +69,7 @@ def run_by_hand(
     }
     slot = f"now-{office.clock():%Y%m%dT%H%M%SZ}"
     if wish.dry:
-        return run_robot(robot, run_id=f"rehearsal-{slot}", dry=True, **parts)
+        return run_robot(robot, run_id=wish.name or f"rehearsal-{slot}", dry=True, **parts)
     source = robot.source
     run = office.runs.enter(
         f"robot {robot.robot}", "run", slot, "person", script_sha256=source.sha256, script=source.text

@@ -5,6 +5,7 @@ The rooms for reading and for robots are heavy; they are imported only by the ta
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -19,6 +20,7 @@ from backoffice.database import open_database, upgrade
 from backoffice.database_clock import clock_of
 from backoffice.department_work import DepartmentWork
 from backoffice.documents import DocumentStore
+from backoffice.errors import DeclarationError
 from backoffice.ledger import Ledger
 from backoffice.messages import current_language
 from backoffice.runs import Run, RunBook
@@ -28,6 +30,7 @@ from backoffice.vault import Vault
 from console.users import UserStore
 
 if TYPE_CHECKING:
+    from console.authoring.room import RobotRoom
     from console.baselines import BaselineOffice
     from console.sign_in import SignIn
     from console.tokens import TokenStore
@@ -122,21 +125,38 @@ class Office:
     @cached_property
     def jobs(self) -> "Mapping[str, Job]":
         """Jobs by name, checked against the robots, forms and departments that exist."""
-        from robots.preflight import names_used
-        from scheduler.job_check import check_jobs, load_jobs
+        from scheduler.job_check import load_jobs
 
         jobs = load_jobs(self.configs / "jobs")
+        self.demand_fit(jobs, self.robots)
+        return jobs
+
+    def demand_fit(self, jobs: "Mapping[str, Job]", robots: "Mapping[str, Robot]") -> None:
+        """Check jobs against robots, those that are there or those that somebody is about to save.
+
+        Raises:
+            DeclarationError: With every place in the jobs that does not fit.
+        """
+        from robots.preflight import names_used
+        from scheduler.job_check import check_jobs
+
         processes = {form.process for form in self.forms.values()}
         check_jobs(
             jobs,
-            self.robots,
+            robots,
             self.forms,
             self.settings.departments,
-            known_processes=processes | {robot.items.process for robot in self.robots.values()},
-            robot_parameters={name: names_used(robot, "parameter") for name, robot in self.robots.items()},
+            known_processes=processes | {robot.items.process for robot in robots.values()},
+            robot_parameters={name: names_used(robot, "parameter") for name, robot in robots.items()},
             notices=self.settings.notices,
         )
-        return jobs
+
+    def renew_robots(self) -> None:
+        """Read the robots again after one was saved; while somebody else's file is broken, the old ones stay."""
+        from robots.model import load_robots
+
+        with suppress(DeclarationError):
+            self.__dict__["robots"] = load_robots(self.configs / "robots")
 
     @cached_property
     def books(self) -> "Books":
@@ -260,6 +280,40 @@ def baseline_office(office: Office) -> "BaselineOffice":
     )
 
 
+def robot_room(office: Office, forms: "Mapping[str, Form]") -> "RobotRoom":
+    """Return what the pages for robots work with.
+
+    Args:
+        office: The installation.
+        forms: The forms that the console works with, kept up to date by the designer.
+    """
+    from console.authoring.approvals import Approvals
+    from console.authoring.known import Known
+    from console.authoring.room import RobotJob, RobotRoom
+    from console.authoring.shelf import RobotShelf, demand_fit
+    from console.authoring.trials import ChildBench, TrialRoom
+    from console.authoring.versions import VersionBook
+
+    settings, engine, clock = office.settings, office.engine, office.clock
+    shelf = RobotShelf(
+        office.configs / "robots",
+        engine,
+        Known(settings, office.vault, forms),
+        VersionBook(engine, clock),
+        prove=lambda robot, path: office.demand_fit(office.jobs, demand_fit(robot, path, office.robots)),
+        saved=office.renew_robots,
+    )
+    return RobotRoom(
+        shelf=shelf,
+        approvals=Approvals(engine, demanded=settings.robots.require_approval, clock=clock),
+        trials=TrialRoom(settings.var / "trials", ChildBench(office.configs, settings.var), clock),
+        runs=office.runs,
+        jobs=lambda: [
+            RobotJob(job.job, job.title, job.department, job.run) for job in office.jobs.values() if job.run
+        ],
+    )
+
+
 def make_desk(office: Office) -> "Desk":
     """Return what the pages work with."""
     from console.design.shelf import Shelf
@@ -298,4 +352,5 @@ def make_desk(office: Office) -> "Desk":
         clock=office.clock,
         studio=Studio(settings, Shelf(office.configs / "forms", office.engine, forms)),
         baselines=baseline_office(office),
+        robots=robot_room(office, forms),
     )

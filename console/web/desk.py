@@ -12,8 +12,8 @@ from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.runs import RunBook
 from backoffice.settings import Settings
-from console.baselines import BaselineOffice
 from console.authoring.room import RobotRoom
+from console.baselines import BaselineOffice
 from console.design.studio import Studio
 from console.job_desk import JobDesk
 from console.letterbox import Letterbox

@@ -1,0 +1,1 @@
+"""Robots as they are written in the console: their files, versions, checks, approvals and trials."""
