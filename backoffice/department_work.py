@@ -16,11 +16,15 @@ import sqlalchemy as sa
 from backoffice.document import DocumentState
 from backoffice.run_progress import RunWatch
 from backoffice.runs import Run, RunState
-from backoffice.tables import documents, received_files, runs, work_items
+from backoffice.tables import documents, item_events, received_files, runs, work_items
 from backoffice.work_items import State, WorkItem
 
 Scope = Collection[str] | None
 """Names of departments; None for all."""
+
+
+_AT_ONCE = 500
+"""So many numbers are asked about in one query."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,27 @@ class DepartmentWork:
         *,
         process: str | None = None,
         states: Collection[State] | None = None,
+        key: str | None = None,
+        run: str | None = None,
         newest_first: bool = False,
     ) -> tuple[list[WorkItem], int]:
-        """Return items in the order of their entry, and how many there are in all."""
+        """Return items in the order of their entry, and how many there are in all.
+
+        Args:
+            scope: Whose.
+            page: Which part of the list.
+            process: Only of this business.
+            states: Only in these states.
+            key: Only with this in their key.
+            run: Only those that this run moved.
+            newest_first: The last entered first.
+        """
         chosen = [self._own_items(scope)]
+        if key is not None:
+            chosen.append(work_items.c.key.contains(key, autoescape=True))
+        if run is not None:
+            moved = sa.select(item_events.c.item_id).where(item_events.c.run == run)
+            chosen.append(work_items.c.id.in_(moved))
         if process is not None:
             chosen.append(work_items.c.process == process)
         if states is not None:
@@ -104,13 +125,36 @@ class DepartmentWork:
             found = {State(state): n for state, n in connection.execute(query.group_by(work_items.c.state))}
         return {state: found.get(state, 0) for state in State}
 
-    def runs(self, scope: Scope, page: Page, *, job: str | None = None) -> tuple[list[Run], int]:
+    def reasons(self, items: Collection[WorkItem]) -> dict[int, str]:
+        """Return why each of some items stands where it stands: the first line of its last move."""
+        numbers, told = [item.id for item in items], {}
+        with self._reading() as connection:
+            for at in range(0, len(numbers), _AT_ONCE):
+                of_these = item_events.c.item_id.in_(numbers[at : at + _AT_ONCE])
+                last = (
+                    sa.select(sa.func.max(item_events.c.id)).where(of_these).group_by(item_events.c.item_id)
+                )
+                query = sa.select(item_events.c.item_id, item_events.c.why).where(item_events.c.id.in_(last))
+                told.update({item: why.partition("\n")[0] for item, why in connection.execute(query)})
+        return told
+
+    def processes(self, scope: Scope) -> list[str]:
+        """Return the businesses that have items, by name."""
+        query = sa.select(work_items.c.process).where(self._own_items(scope)).distinct()
+        with self._reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def runs(
+        self, scope: Scope, page: Page, *, job: str | None = None, states: Collection[RunState] | None = None
+    ) -> tuple[list[Run], int]:
         """Return runs, newest first, and how many there are in all."""
         chosen: list[sa.ColumnElement[bool]] = [sa.true()]
         if scope is not None:
             chosen.append(runs.c.job.in_(self.owners.jobs_of(scope)))
         if job is not None:
             chosen.append(runs.c.job == job)
+        if states is not None:
+            chosen.append(runs.c.state.in_([state.value for state in states]))
         rows, count = self._page(runs, chosen, runs.c.started_at.desc(), page, runs.c.lane, runs.c.id)
         return [Run(**{**row._mapping, "state": RunState(row.state)}) for row in rows], count
 

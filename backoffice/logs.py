@@ -66,5 +66,14 @@ def set_up_logs(folder: Path, *, days: int, name: str = "hakadori", verbose: boo
     )
 
 
+def log_to_output() -> None:
+    """Write what is worth knowing to standard error as well: of a run, its engine keeps that as the run's own log."""
+    logger.add(sys.stderr, level="INFO", format=_FORMAT, diagnose=False, backtrace=False, filter=_is_no_error)
+
+
+def _is_no_error(record: "Record") -> bool:
+    return record["level"].no < logger.level("ERROR").no  # errors are written there already
+
+
 def _mask_record(record: "Record") -> None:
     record["message"] = mask(record["message"])

@@ -126,9 +126,12 @@ def history(
 
 def run_child(context: typer.Context, run_id: str) -> int:
     """Perform a run in this process; the engine starts it."""
+    from backoffice.logs import log_to_output
     from console.wiring import perform_run
 
-    return perform_run(call_of(context).office, run_id)
+    office = call_of(context).office
+    log_to_output()
+    return perform_run(office, run_id)
 
 
 def exit_code_of(runs: "list[Run]") -> int:

@@ -100,6 +100,27 @@ def read_trail(folder: Path) -> RunTrail:
     return RunTrail(folder, facts, parts, downloads)
 
 
+def read_part(folder: Path, name: str) -> PartTrail:
+    """Read what is kept of one item, or of "setup" and the like, without the rest of the run.
+
+    Args:
+        folder: Of the run.
+        name: Of the part; it must be there.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    tries = [line for line in _lines(folder / "items.jsonl") if str(line.get("item")) == name]
+    return _part(folder / name, tries)
+
+
+def warnings_of(folder: Path) -> list[str]:
+    """Return what people should know of one part, each once."""
+    return list(
+        dict.fromkeys(str(line["message"]) for line in _lines(folder / "steps.jsonl") if "message" in line)
+    )
+
+
 def _part(folder: Path, tries: list[dict[str, Any]]) -> PartTrail:
     lines = list(_lines(folder / "steps.jsonl"))
     last = tries[-1] if tries else {}
