@@ -32,6 +32,11 @@ class KeepingSettings(Part):
         description="ロボットが作った・受け取ったファイル(outbox)を残す日数。0 は消さない。"
         " Days for which files made or downloaded by robots are kept.",
     )
+    notice_days: int = Field(
+        365,
+        ge=30,
+        description="送った通知の記録を残す日数(30 日以上)。 Days for which notices that were sent are remembered.",
+    )
     log_megabytes: int = Field(
         2_000,
         gt=0,

@@ -106,7 +106,7 @@ class Daily:
         now = self._office.clock()
         if self._not_before is not None and now < self._not_before:
             return False
-        return str(remembered(self._office.settings.var).get("day", "")) < self._latest_day(now)
+        return str(remembered(self._office.settings.var).get("day", "")) != self._latest_day(now)
 
     def _latest_day(self, now: datetime) -> str:
         """Return the local day whose upkeep hour has passed last."""
@@ -116,13 +116,30 @@ class Daily:
         return day.isoformat()
 
     def _work(self) -> None:
-        office = self._office
-        now = office.clock()
-        DraftFolder(office.settings.var / "designer").sweep(now)
-        if not carry_out(office, plan_upkeep(office, now), who=WHO):
+        """Tidy up, then back up; a scan that cannot be erased must not leave the town without its backup."""
+        now = self._office.clock()
+        try:
+            if not self._tidy(now):
+                return
+        finally:
+            self._back_up(now)
+        self._remember(day=self._latest_day(now))
+
+    def _tidy(self, now: datetime) -> bool:
+        DraftFolder(self._office.settings.var / "designer").sweep(now)
+        done = carry_out(self._office, plan_upkeep(self._office, now), who=WHO)
+        if done:
+            self._remember(upkeep=now.isoformat())
+        return done
+
+    def _back_up(self, now: datetime) -> None:
+        """Write the day's backup, unless it was written before an upkeep that is tried again now."""
+        day = self._latest_day(now)
+        if self._backup is None or remembered(self._office.settings.var).get("backup_day") == day:
             return
-        memory = remembered(office.settings.var) | {"upkeep": now.isoformat()}
-        if self._backup is not None and self._backup(office) is not None:
-            memory["backup"] = office.clock().isoformat()
-        memory["day"] = self._latest_day(now)
-        write_atomically(office.settings.var / MEMORY, json.dumps(memory).encode())
+        if self._backup(self._office) is not None:
+            self._remember(backup=self._office.clock().isoformat(), backup_day=day)
+
+    def _remember(self, **told: str) -> None:
+        var = self._office.settings.var
+        write_atomically(var / MEMORY, json.dumps(remembered(var) | told).encode())

@@ -26,6 +26,7 @@ from backoffice.retention import (
 )
 from backoffice.settings_operations import EVERYTHING
 from backoffice.suggest import did_you_mean
+from console.notices import notice_book
 from console.wiring import Office
 from robots.trail_keeping import past_limits
 
@@ -43,10 +44,12 @@ class Upkeep:
 
     Attributes:
         records: Documents, received files and work items to be erased from the books and the disk.
+        notices: Notices that were sent or given up.
         paths: Kind ("evidence", "logs", "outbox", "receipts", "reasons", "locks") → files and folders to be removed.
     """
 
     records: Expired
+    notices: tuple[int, ...]
     paths: Mapping[str, tuple[Path, ...]]
 
     def counts(self) -> dict[str, int]:
@@ -56,6 +59,7 @@ class Upkeep:
             "files": len(self.records.files),
             "items": len(self.records.items),
             "refused": len(self.records.refused),
+            "notices": len(self.notices),
         }
         return books | {kind: len(found) for kind, found in self.paths.items()}
 
@@ -66,6 +70,7 @@ class Upkeep:
             "files": list(self.records.files),
             "items": list(self.records.items),
             "refused": list(self.records.refused),
+            "notices": list(self.notices),
         }
         return books | {
             kind: [path.relative_to(home).as_posix() for path in found] for kind, found in self.paths.items()
@@ -94,6 +99,7 @@ def plan_upkeep(office: Office, now: datetime) -> Upkeep:
         records = kept_here(office.engine, settings.var, records)
     return Upkeep(
         records,
+        notice_book(office).closed_before(_told_until(office, now)),
         {
             "evidence": tuple(past_limits(settings, "", now)),
             "logs": tuple(_old_logs(settings.folder("logs"), settings.log_days, keeping.log_megabytes, now)),
@@ -127,6 +133,8 @@ def carry_out(office: Office, upkeep: Upkeep, *, who: str) -> bool:
         if not ours:
             return False
         erase(office.engine, office.settings.var, upkeep.records)
+        if upkeep.notices:
+            notice_book(office).forget(upkeep.notices)
         for paths in upkeep.paths.values():
             for path in paths:
                 _remove(path)
@@ -167,6 +175,10 @@ def legal_hold(office: Office) -> Hold:
         processes=frozenset(names),
         forms=frozenset(form for form, process in forms.items() if process in names),
     )
+
+
+def _told_until(office: Office, now: datetime) -> datetime:
+    return now - timedelta(days=office.settings.keeping.notice_days)
 
 
 def in_ranges(numbers: Collection[int]) -> str:

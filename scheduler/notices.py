@@ -9,7 +9,7 @@ sending it may arrive twice, which is better than never.
 No notice holds personal data: it is made of words of the declarations, numbers and times, never of a run's reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,6 +25,7 @@ TAKEN_FOR = timedelta(minutes=5)
 """So long nobody else sends a notice that somebody took."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+BATCH = 500
 
 
 class NoticeState(StrEnum):
@@ -157,6 +158,21 @@ class NoticeBook:
         pause = min(FIRST_PAUSE * 2 ** min(notice.attempts - 1, 16), LONGEST_PAUSE)
         self._change(notice, {"trouble": trouble, "not_before": now + pause})
         return NoticeState.WAITING
+
+    def closed_before(self, moment: datetime) -> tuple[int, ...]:
+        """Return the numbers of the notices that were entered before a moment and are sent or given up."""
+        closed = (notices.c.created_at < moment, notices.c.state != NoticeState.WAITING.value)
+        query = sa.select(notices.c.id).where(*closed).order_by(notices.c.id)
+        with self._reading() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def forget(self, numbers: Sequence[int]) -> None:
+        """Remove notices; one that waits stays."""
+        with self._engine.begin() as connection:
+            for start in range(0, len(numbers), BATCH):
+                some = notices.c.id.in_(numbers[start : start + BATCH])
+                closed = notices.c.state != NoticeState.WAITING.value
+                connection.execute(sa.delete(notices).where(some, closed))
 
     def list(self, states: tuple[NoticeState, ...] = (), limit: int = 100) -> list[Notice]:
         """Return notices, newest first, in some states or all."""

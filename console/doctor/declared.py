@@ -32,6 +32,15 @@ def jobs(office: Office) -> Iterator[Finding]:
     yield fine("jobs", ", ".join(office.jobs) or text("operations.none"))
 
 
+def workload(office: Office) -> Iterator[Finding]:
+    """Load what the town thinks of its kinds of work."""
+    from scheduler.workload.rules import FILE, load_rules
+
+    load_rules(office.configs)
+    own = (office.configs / FILE).is_file()
+    yield fine("workload", FILE if own else text("operations.none"))
+
+
 def secrets(office: Office) -> Iterator[Finding]:
     """Look whether every secret that is named is stored; its value is never read aloud."""
     named = {name for robot in office.robots.values() for name in robot.secrets()}

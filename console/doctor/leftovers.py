@@ -4,17 +4,25 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from backoffice.clock import local_time
 from backoffice.messages import text
 from backoffice.spool import CONFLICT_PATTERN, NEWS_PATTERN
 from backoffice.work_items import State
 from console.daily import remembered
 from console.doctor.finding import Finding, fine, warn, wrong
+from console.notices import notice_book
 from console.upkeep import legal_hold
 from console.wiring import Office
+from scheduler.notices import NoticeState
 
 OLD_BACKUP = timedelta(days=2)
 RECENT_FAULT = timedelta(days=7)
 LONG_REFUSED = timedelta(days=7)
+RECENT_NOTICE = timedelta(days=7)
+LONG_UNSENT = timedelta(hours=1)
+"""A notice waits a minute at most before the first try, and the mail server may be away for a while."""
+AHEAD = timedelta(minutes=10)
+"""A moment further ahead than this was written while the clock was wrong, and proves nothing."""
 LONG_ASIDE = timedelta(days=30)
 
 
@@ -41,7 +49,7 @@ def backup(office: Office) -> Iterator[Finding]:
         return
     told = remembered(office.settings.var).get("backup")
     last = datetime.fromisoformat(told) if told else None
-    if last is None or office.clock() - last > OLD_BACKUP:
+    if last is None or not -AHEAD < office.clock() - last <= OLD_BACKUP:
         yield warn("backup", "backup_old", last=f"{last:%Y-%m-%d}" if last else text("operations.none"))
     else:
         yield fine("backup", f"{last:%Y-%m-%d}")
@@ -73,6 +81,22 @@ def runs(office: Office) -> Iterator[Finding]:
         yield warn("runs", "runs_dead", jobs=", ".join(sorted({run.job for run in dead})), count=len(dead))
     else:
         yield fine("runs", text("operations.none"))
+
+
+def notices(office: Office) -> Iterator[Finding]:
+    """Look for what people were to be told and were not."""
+    book, now = notice_book(office), office.clock()
+    lost = [one for one in book.list((NoticeState.GIVEN_UP,)) if now - one.created_at < RECENT_NOTICE]
+    stuck = [one for one in book.list((NoticeState.WAITING,)) if now - one.created_at > LONG_UNSENT]
+    if lost:
+        days, trouble = RECENT_NOTICE.days, lost[0].trouble
+        yield warn("notices", "notices_given_up", count=len(lost), days=days, trouble=trouble)
+    if stuck:
+        oldest, trouble = stuck[-1], stuck[-1].trouble or text("operations.none")
+        since = local_time(oldest.created_at, office.settings.timezone)
+        yield warn("notices", "notices_stuck", count=len(stuck), since=since, trouble=trouble)
+    if not (lost or stuck):
+        yield fine("notices", text("operations.none"))
 
 
 def waiting(office: Office) -> Iterator[Finding]:

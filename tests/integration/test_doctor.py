@@ -20,7 +20,9 @@ from backoffice.work_items import State
 from console.cli import main
 from console.doctor import clocks, declared, examination, leftovers, machine, storage
 from console.doctor.finding import Finding, Level, fine
+from console.notices import notice_book
 from console.wiring import Office, open_office
+from scheduler.notices import Channel, NoticeBook, Target
 
 
 @pytest.fixture(autouse=True)
@@ -264,6 +266,40 @@ def test_a_dead_run_and_its_stale_lock_are_told(office: Office) -> None:
     office.runs.lock_file(run.id).parent.mkdir(exist_ok=True)
     later = replace(office, clock=lambda: office.clock() + timedelta(hours=1))
     assert "kouza_touroku" in only(leftovers.runs(later)).told
+
+
+def test_notices_that_did_not_reach_anybody_are_told(office: Office) -> None:
+    assert only(leftovers.notices(office)).level is Level.OK
+    book, now = notice_book(office), office.clock()
+    for number in range(2):
+        target = Target(Channel.MAIL, "a@example.jp")
+        book.enter(f"failure/{number}", "job", "nouzei", "failure", target, {})
+    lost = book.take()
+    assert lost is not None
+    later = NoticeBook(office.engine, lambda: now + timedelta(days=4))
+    later.not_sent(lost, "メールサーバーが応じません")
+    told = [one.told for one in leftovers.notices(replace(office, clock=lambda: now + timedelta(days=4)))]
+    assert [line.partition("。")[0] for line in told] == [
+        "送れずにあきらめた通知が 1 件あります(この 7 日間)",
+        "まだ送れていない通知が 1 件あります",
+    ]
+    assert "メールサーバーが応じません" in told[0]
+
+
+def test_weights_of_the_workload_that_cannot_be_read_are_told(office: Office) -> None:
+    assert [one.level for one in examination.looked("workload", lambda: declared.workload(office))] == [
+        Level.OK
+    ]
+    (office.configs / "workload.yaml").write_text("routine: {入力: 3}\n", encoding="utf-8")
+    finding = only(examination.looked("workload", lambda: declared.workload(office)))
+    assert (finding.level, "workload.yaml:1:" in finding.told) == (Level.ERROR, True)
+
+
+def test_a_backup_from_the_future_proves_nothing(office: Office, tmp_path: Path) -> None:
+    decided = with_settings(office, keeping=KeepingSettings(backup_folder=tmp_path))
+    memory = {"backup": (office.clock() + timedelta(days=400)).isoformat()}
+    (office.settings.var / "upkeep.json").write_text(json.dumps(memory))
+    assert only(leftovers.backup(decided)).level is Level.WARNING
 
 
 def test_undecided_retention_and_missing_backups_are_told(office: Office, tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ from backoffice.messages import use_language
 from backoffice.settings_operations import DiskSettings, KeepingSettings
 from console.cli import main
 from console.daily import Daily, remembered
+from console.notices import notice_book
 from console.upkeep import LOCK, carry_out, in_ranges, legal_hold, plan_upkeep
 from console.wiring import Office, open_office
+from scheduler.notices import Channel, Target
 
 NOON = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)  # 12:30 in Tokyo
 YEAR = timedelta(days=365)
@@ -164,6 +166,56 @@ def test_a_second_upkeep_at_the_same_moment_does_nothing(configs: Path) -> None:
     office = opened(configs)
     with held(office.settings.folder("locks") / LOCK):
         assert not carry_out(office, plan_upkeep(office, NOON), who="sato")
+
+
+def test_notices_go_when_they_are_old_and_closed(configs: Path) -> None:
+    office = opened(configs)
+    book = notice_book(office)
+    for number, state in enumerate(("sent", "given_up", "waiting")):
+        book.enter(f"failure/{number}", "job", "nouzei", "failure", Target(Channel.MAIL, "a@example.jp"), {})
+        with office.engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE notices SET state = '{state}' WHERE id = {number + 1}")
+    later = opened(configs, NOON + YEAR, notice_days=364)
+    upkeep = plan_upkeep(later, later.clock())
+    assert (upkeep.counts()["notices"], upkeep.as_json(later.settings.var)["notices"]) == (2, [1, 2])
+    assert carry_out(later, upkeep, who="sato")
+    assert [one.key for one in book.list()] == ["failure/2"]
+    recent = opened(configs, NOON + YEAR, notice_days=366)
+    assert plan_upkeep(recent, recent.clock()).notices == ()
+
+
+def test_a_scan_that_cannot_be_erased_does_not_cost_the_backup(
+    configs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment, backups = [NOON], list[datetime]()
+
+    def backup(_office: Office) -> Path:
+        backups.append(moment[0])
+        return Path("x")
+
+    def locked(*_: object, **__: object) -> bool:
+        raise PermissionError(13, "open in a viewer")
+
+    daily = Daily(replace(opened(configs), clock=lambda: moment[0]), backup=backup)
+    with monkeypatch.context() as patched:
+        patched.setattr("console.daily.carry_out", locked)
+        daily.look()
+    assert (backups, "day" in remembered(configs.parent / "var")) == ([NOON], False)
+    moment[0] = NOON + timedelta(minutes=61)
+    daily.look()
+    assert (backups, remembered(configs.parent / "var")["day"]) == ([NOON], "2026-11-20")
+
+
+def test_a_day_that_was_written_while_the_clock_was_wrong_holds_nothing_up(configs: Path) -> None:
+    backups = list[datetime]()
+
+    def backup(office: Office) -> Path:
+        backups.append(office.clock())
+        return Path("x")
+
+    for now in (NOON + 10 * YEAR, NOON, NOON + timedelta(hours=1)):
+        Daily(opened(configs, now), backup=backup).look()
+    assert backups == [NOON + 10 * YEAR, NOON]
 
 
 def test_the_day_s_work_is_done_once_also_when_the_service_starts_again(configs: Path) -> None:
