@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from backoffice.messages import current_language, text
 from console.rights import Right
 from console.web.doors import Visitor, desk_of
+from console.web.navigation import menu
 
 HERE = Path(__file__).parent
 
@@ -36,6 +37,8 @@ def page(
         "language": current_language(),
         "path": request.url.path,
         "base": str(request.base_url).rstrip("/"),
+        "menu": menu(visitor.user, request.url.path) if visitor else [],
+        "now": desk.clock(),
     }
     zone = ZoneInfo(desk.settings.timezone)
     told = _templates().get_template(template).render(Right=Right, zone=zone, **given, **values)
