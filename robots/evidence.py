@@ -158,14 +158,14 @@ class EvidenceFolder:
         number = self._taken[name]
         stem = safe_name(name) if number == 1 else f"{safe_name(name)}-{number}"
         try:
-            shot = browser.screenshot(cover)
+            taken = browser.expose(
+                cover, lambda shot: self._darkroom.give(shot, self._folder / f"{stem}{shot.suffix}")
+            )
         except SystemFailure as error:
             logger.warning("no picture {}: {}", stem, error.key)
             return
-        if shot is None:
+        if not taken:
             self.warn([Notice("robots.picture_withheld", {})])
-        else:
-            self._darkroom.give(shot, self._folder / f"{stem}{shot.suffix}")
 
     def page_text(self, browser: Browser, cover: Cover) -> None:
         """Keep the words of the page, personal values taken out."""

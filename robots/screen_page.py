@@ -11,7 +11,7 @@ from typing import Any, cast
 from loguru import logger
 
 from backoffice.errors import SystemFailure
-from robots.drivers.browser import Browser, Cover, Expectation, Notice
+from robots.drivers.browser import AtOnce, Browser, Cover, Expectation, Notice
 from robots.drivers.desktop import ScreenState
 from robots.drivers.shot import Shot
 from robots.errors import StepFailed
@@ -30,7 +30,7 @@ def as_page(screen: Screen, page: Browser | None = None) -> Browser:
     return cast(Browser, _Both(screen, page) if page is not None else _ScreenPage(screen))
 
 
-class _ScreenPage:
+class _ScreenPage(AtOnce):
     """The screen alone. What only a page can do says so."""
 
     version = ""
@@ -115,7 +115,7 @@ class _ScreenPage:
         return notices
 
 
-class _Both:
+class _Both(AtOnce):
     """A page and a screen that are opened and closed together; everything else is the page's."""
 
     def __init__(self, screen: Screen, page: Browser) -> None:

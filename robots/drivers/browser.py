@@ -1,5 +1,6 @@
 """The seam to a browser: what robots ask of it, and nothing of how it is done."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,6 +190,13 @@ class Browser(Protocol):
     def screenshot(self, cover: Cover) -> Shot | None:
         """Take a picture; None when none was taken because a secret is on the screen."""
 
+    def expose(self, cover: Cover, keep: Callable[[Shot], None]) -> bool:
+        """Begin a picture while the robot goes on; it is kept at the latest before the page is touched again.
+
+        Returns:
+            False when none is taken because a secret is on the screen.
+        """
+
     def start_trace(self) -> None:
         """Begin to record what is done, for a trace."""
 
@@ -197,3 +205,18 @@ class Browser(Protocol):
 
     def take_notices(self) -> list[Notice]:
         """Return and forget what happened since the last call: fallbacks used, requests blocked, windows closed."""
+
+
+class AtOnce(ABC):
+    """For browsers that have a picture as soon as they are asked for one."""
+
+    @abstractmethod
+    def screenshot(self, cover: Cover) -> Shot | None:
+        """Take a picture; None when none was taken because a secret is on the screen."""
+
+    def expose(self, cover: Cover, keep: Callable[[Shot], None]) -> bool:
+        """Take a picture and keep it; False when none was taken because a secret is on the screen."""
+        shot = self.screenshot(cover)
+        if shot is not None:
+            keep(shot)
+        return shot is not None

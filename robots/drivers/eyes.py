@@ -1,13 +1,14 @@
 """What a robot sees of a page: reading, waiting, looking for signs, taking pictures with personal values covered."""
 
-import base64
 import time
 from collections.abc import Callable, Sequence
 
+from loguru import logger
 from playwright.sync_api import Error, Frame, Page
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from robots.drivers.browser import Cover, Expectation, Readiness
+from robots.drivers.camera import Negative
 from robots.drivers.finding import boxes_of, covered, is_there, place_of
 from robots.drivers.grip import Grip
 from robots.drivers.shot import QUALITY, Box, Shot
@@ -133,21 +134,49 @@ class Eyes:
     def screenshot(self, cover: Cover) -> Shot | None:
         """Take a picture; personal values are painted over before it reaches the disk."""
         with self._grip.told("screenshot"):
-            if self._tab.shows_secret():
-                return None
-            page = self._tab.page
-            before, tall = self._boxes(page, cover)
-            if tall:
-                masks = [covered(frame, cover) for frame in page.frames]
-                picture = page.screenshot(
-                    full_page=True, type="jpeg", quality=QUALITY, mask=masks, mask_color="#404040",
-                    animations="disabled",
-                )  # fmt: skip
-            else:
-                asked = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
-                picture = base64.b64decode(self._tab.wire().send("Page.captureScreenshot", asked)["data"])
+            begun = self._begin(cover)
+            return begun() if begun is not None else None
+
+    def expose(self, cover: Cover, keep: Callable[[Shot], None]) -> bool:
+        """Begin a picture and go on; it is kept before the page is touched again, or the log says why there is none."""
+        try:
+            begun = self._begin(cover)
+        except (Error, StepFailed) as error:
+            return _no_picture(error)
+        if begun is None:
+            return False
+
+        def develop() -> None:
+            try:
+                keep(begun())
+            except (Error, StepFailed) as error:
+                _no_picture(error)
+
+        self._tab.begun = develop
+        return True
+
+    def _begin(self, cover: Cover) -> Callable[[], Shot] | None:
+        """Begin a picture; what must be covered is looked up before and after, should the page move meanwhile."""
+        if self._tab.shows_secret():
+            return None
+        page = self._tab.page
+        before, tall = self._boxes(page, cover)
+        negative = self._whole_page(page, cover) if tall else self._tab.photograph(page)
+
+        def finish() -> Shot:
+            picture = negative()
             after, _ = self._boxes(page, cover)
             return Shot(picture, tuple(dict.fromkeys([*before, *after])))
+
+        return finish
+
+    def _whole_page(self, page: Page, cover: Cover) -> Negative:
+        masks = [covered(frame, cover) for frame in page.frames]
+        picture = page.screenshot(
+            full_page=True, type="jpeg", quality=QUALITY, mask=masks, mask_color="#404040",
+            animations="disabled",
+        )  # fmt: skip
+        return lambda: picture
 
     def _boxes(self, page: Page, cover: Cover) -> tuple[list[Box], bool]:
         """Return what must be painted over, in pixels of the picture, and whether the page is taller than shown."""
@@ -211,6 +240,12 @@ class Eyes:
         if expected.spot is None or (expected.visible and not expected.url and not ambiguous):
             return True
         return self._somewhere([expected.spot]) == expected.visible
+
+
+def _no_picture(error: Exception) -> bool:
+    """Tell the log, without what the browser says, which may hold what was typed; True, for nothing was withheld."""
+    logger.warning("no picture: {}", type(error).__name__)
+    return True
 
 
 def _moved(boxes: Sequence[Sequence[float]], x: float, y: float) -> list[Box]:

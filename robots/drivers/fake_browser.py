@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backoffice.errors import HakadoriError
 from backoffice.files import safe_name
-from robots.drivers.browser import Answer, Cover, Expectation, Notice, Readiness, Scroll
+from robots.drivers.browser import Answer, AtOnce, Cover, Expectation, Notice, Readiness, Scroll
 from robots.drivers.shot import Shot
 from robots.errors import NotFoundOnPage
 from robots.targets import Spot
@@ -16,7 +16,7 @@ _PIXEL = b64decode(
 )
 
 
-class FakeBrowser:
+class FakeBrowser(AtOnce):
     """Stands in for a browser in tests of robots, the town's own robots included.
 
     Args:

@@ -57,6 +57,7 @@ class PlaywrightBrowser(Hands, Eyes):
 
     def begin_item(self) -> None:
         """Forget what belonged to the item before: announced dialogs, windows it opened, the frame it chose."""
+        self._tab.develop()
         with self._grip.told("window"):
             self._tab.dialogs.announced.clear()
             self._tab.windows.go_home()

@@ -1,7 +1,7 @@
 """One browser program with one session: started empty, thrown away and begun anew, and watched for what goes wrong."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from playwright.sync_api import (
 
 from backoffice.settings import Settings
 from robots.drivers.browser import Notice
+from robots.drivers.camera import Camera, Negative
 from robots.drivers.chromium import executable_of, hosts_of, oldest_refused, switches
 from robots.drivers.dialogs import Dialogs
 from robots.drivers.finding import ENGINE
 from robots.drivers.traffic import Traffic
 from robots.drivers.windows import Windows
-from robots.errors import BrowserMissing
+from robots.errors import BrowserMissing, StepFailed
 
 _FINDER = Path(__file__).with_name("page_finder.js")
 VIEWPORT = {"width": 1280, "height": 960}
@@ -43,6 +44,7 @@ class Tab:
         dialogs: Answers the page's small windows.
         traffic: What is being loaded.
         windows: The windows and the frame in use.
+        begun: Collects the picture that is being taken; None when there is none.
     """
 
     def __init__(self, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
@@ -54,6 +56,8 @@ class Tab:
         self._context: BrowserContext | None = None
         self._secrets: list[tuple[Locator, str]] = []
         self._wires: dict[Page, CDPSession] = {}
+        self._camera: Camera | None = None
+        self.begun: Callable[[], None] | None = None
         self.notices: list[Notice] = []
         self.dialogs = Dialogs(self.notices)
         self.traffic = Traffic(self._hosts, self.notices)
@@ -61,16 +65,18 @@ class Tab:
 
     @property
     def page(self) -> Page:
-        """The page in use.
+        """The page in use, once the picture that is being taken of it has been collected.
 
         Raises:
             StepFailed: There is none: the browser was not started, or it is gone.
         """
+        self.develop()
         return self.windows.page
 
     @property
     def frames(self) -> list[Frame]:
-        """The frames to look through."""
+        """The frames to look through, once the picture that is being taken has been collected."""
+        self.develop()
         return self.windows.frames()
 
     @property
@@ -108,20 +114,22 @@ class Tab:
             version = self._program.version
             self.close()
             raise BrowserMissing("robots.browser_too_old", where="browser", version=version, oldest=refused)
+        self._camera = Camera(self._program)
         self.renew()
 
     def renew(self) -> None:
         """Throw the session away and begin with an empty one."""
-        if self._program is None:
+        if self._program is None or self._camera is None:
             self.start()
             return
         if not self._program.is_connected():
             self.close()
             self.start()
             return
+        self.develop()
         if self._context is not None:
             self._context.close()
-        for memory in (self._secrets, self._wires, self.dialogs, self.traffic):
+        for memory in (self._secrets, self._wires, self.dialogs, self.traffic, self._camera):
             memory.clear()
         self._context = self._program.new_context(
             locale="ja-JP",
@@ -135,8 +143,9 @@ class Tab:
 
     def close(self) -> None:
         """End the browser; harmless when it is not running."""
+        self.develop()
         self.windows.end()
-        self._context = None
+        self._context = self._camera = None
         if self._program is not None and self._program.is_connected():
             self._program.close()
         self._program = None
@@ -155,6 +164,18 @@ class Tab:
         if page not in self._wires:
             self._wires[page] = page.context.new_cdp_session(page)
         return self._wires[page]
+
+    def photograph(self, page: Page) -> Negative:
+        """Begin a picture of a page, which must not be touched before the picture has come."""
+        if self._camera is None:
+            raise StepFailed("robots.browser_gone", where="browser")
+        return self._camera.press(page, self.wire())
+
+    def develop(self) -> None:
+        """Collect the picture that is being taken, if one is."""
+        begun, self.begun = self.begun, None
+        if begun is not None:
+            begun()
 
     def remember_secret(self, place: Locator, value: str) -> None:
         """Remember where a secret was typed."""
