@@ -85,6 +85,11 @@ class WorkItem:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether its days are over: that it was done is still known, its contents are not (see `retention`)."""
+        return self.state is State.DONE and not self.record and not self.result
+
 
 @dataclass(frozen=True)
 class ItemEvent:

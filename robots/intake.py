@@ -75,7 +75,7 @@ def take_in(items: Items, path: Path | None, ledger: Ledger, *, who: str) -> Ent
     changed = [
         _changed(taken.rows[one.key], one, item, source)
         for one, item in entered.known
-        if items.is_table and one.record != dict(item.record)
+        if items.is_table and not item.is_erased and one.record != dict(item.record)
     ]
     return Entry(entered.new, len(entered.known), tuple(_shortened([*taken.problems, *changed])))
 
@@ -84,8 +84,8 @@ def read_records(items: Items, path: Path | None, ledger: Ledger) -> Taken:
     """Return the records of a robot's source without entering them."""
     taken = Taken()
     if items.from_ == "done":
-        for item in ledger.items(items.of, [State.DONE]):
-            taken.records.append(Fresh(item.key, {**item.record, **item.result}))
+        done = [item for item in ledger.items(items.of, [State.DONE]) if not item.is_erased]
+        taken.records.extend(Fresh(item.key, {**item.record, **item.result}) for item in done)
     elif path is not None:
         _read_table(items, path, taken)
     return taken

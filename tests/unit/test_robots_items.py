@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from openpyxl import Workbook
 
 from backoffice.database import open_database, upgrade
 from backoffice.errors import DeclarationError, HakadoriError
 from backoffice.ledger import Ledger
+from backoffice.tables import work_items
 from backoffice.work_items import State
 from robots.intake import Entry, take_in
 from robots.items import Items, key_of
@@ -207,6 +209,32 @@ def test_what_one_robot_has_done_another_takes_up(ledger: Ledger) -> None:
     wanted = Items.model_validate({"from": "done", "of": "first", "process": "p"})
     assert take_in(wanted, None, ledger, who="test") == Entry(1, 0, ())
     assert records(ledger) == [{"氏名": "甲", "受付番号": "R1"}]
+
+
+def done_and_erased(ledger: Ledger, process: str) -> None:
+    """Bring the next item of a process to done and let its days go by, as the retention does."""
+    item = ledger.claim(process, run="r", who="test")
+    assert item is not None
+    ledger.move(item, State.DONE, who="test", why="test", result={"受付番号": "R1"})
+    with ledger.transaction() as connection:
+        connection.execute(
+            sa.update(work_items).where(work_items.c.id == item.id).values(record={}, result={})
+        )
+
+
+def test_what_was_erased_when_its_days_were_over_is_not_taken_up_empty(ledger: Ledger) -> None:
+    ledger.put("first", "0012", {"氏名": "甲"}, who="test", why="test")
+    done_and_erased(ledger, "first")
+    wanted = Items.model_validate({"from": "done", "of": "first", "process": "p"})
+    assert take_in(wanted, None, ledger, who="test") == Entry(0, 0, ())
+    assert records(ledger) == []
+
+
+def test_a_row_whose_item_was_erased_has_not_changed(ledger: Ledger, tmp_path: Path) -> None:
+    path = sheet(tmp_path / "a.xlsx", ["0000001", "甲", None, 1])
+    taken(ledger, path)
+    done_and_erased(ledger, "p")
+    assert taken(ledger, path) == Entry(0, 1, ())
 
 
 def test_a_key_of_several_columns_is_never_ambiguous() -> None:
