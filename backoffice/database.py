@@ -6,6 +6,7 @@ quote the values of a statement: they are people's records.
 """
 
 import re
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 import backoffice.baseline_tables  # its tables belong to the metadata
 import backoffice.inbox_tables  # as above
@@ -26,6 +27,8 @@ from backoffice.errors import SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 30_000
+KEPT = 16
+"""Connections to SQLite that a serving process keeps open; more are opened when more are asked for at once."""
 ROOM = 0x48414B41
 """Our own range of PostgreSQL's advisory locks ("HAKA"); within it MIGRATING, AUDITING, ENTERING."""
 MIGRATING, AUDITING, ENTERING = 1, 2, 3
@@ -47,6 +50,50 @@ def open_database(url: str) -> sa.Engine:
         return sa.create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise SettingsError("backoffice.database_url_wrong", where="database") from error
+
+
+def keep_connections(engine: sa.Engine) -> sa.Engine:
+    """Return an engine over the same database for a process that answers many requests; dispose of it at the end.
+
+    On SQLite opening a connection costs more than most questions, and closing the last one writes the whole WAL back.
+    So the connections stay open. Writers of this process queue in their order: SQLite itself lets them sleep for up to
+    a tenth of a second and look again, and whoever looks at the right moment overtakes. Any other database has a pool
+    of its own already and is returned as it is.
+    """
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        return engine
+    wait = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    kept = sa.create_engine(
+        engine.url,
+        poolclass=QueuePool,
+        pool_size=KEPT,
+        max_overflow=-1,
+        connect_args=wait,
+        hide_parameters=True,
+    )
+    event.listen(kept, "connect", _set_pragmas)
+    queue = _WriterQueue()
+    event.listen(kept, "begin", queue.enter)
+    event.listen(kept, "begin", _begin_immediate)
+    event.listen(kept, "checkin", queue.leave)
+    return kept
+
+
+class _WriterQueue:
+    """Lets one write transaction of this process begin at a time."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def enter(self, connection: sa.Connection) -> None:
+        """Wait until no other thread writes; not longer than SQLite would wait itself."""
+        if not connection.get_execution_options().get("read_only", False):
+            connection.info["writes"] = self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+
+    def leave(self, _connection: Any, record: Any) -> None:
+        """Let the next one write: the transaction has ended, however it ended."""
+        if record.info.pop("writes", False):
+            self._turn.release()
 
 
 def upgrade(engine: sa.Engine) -> None:

@@ -3,10 +3,12 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 import uvicorn
 
+from backoffice.database import keep_connections
 from console.backup.daily import daily_backup
 from console.daily import Daily
 from console.errors import PortTaken
@@ -53,7 +55,7 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
         PortTaken: The address is in use.
         ServiceRunning: Another service works on this database.
     """
-    with _listen(office) as listening:
+    with _listen(office) as listening, _kept(office) as office:
         address, port = listening.getsockname()[:2]
         host = "127.0.0.1" if address in ("0.0.0.0", "::") else address
         desk = make_desk(office)
@@ -72,6 +74,16 @@ def serve(office: Office, *, schedule: bool = True, announce: Callable[[str], No
         ):
             announce(f"http://{host}:{port}")
             server.run(sockets=[listening])
+
+
+@contextmanager
+def _kept(office: Office) -> Iterator[Office]:
+    """Open the office once more, with database connections that stay open while it is served."""
+    engine = keep_connections(office.engine)
+    try:
+        yield replace(office, engine=engine)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -66,6 +66,7 @@ def _number(value: str) -> int:
 OWNERS: Mapping[str, Callable[[Desk, str], frozenset[str]]] = MappingProxyType(
     {
         "document_id": _of_document,
+        "returned_id": _of_document,
         "file_id": _of_file,
         "item_id": _of_item,
         "run_id": _of_run,
