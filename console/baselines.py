@@ -19,7 +19,7 @@ from scheduler.job import Job, TimeSaved
 from scheduler.savings import TimeLedger
 
 PACE_DAYS = 90
-"""So far back the seconds that people spent on documents are shown: about a quarter, so that one odd week is no rule."""
+"""So far back the seconds of reviewing are shown: about a quarter, so that one odd week makes no rule."""
 
 
 @dataclass(frozen=True)

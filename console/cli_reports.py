@@ -39,7 +39,8 @@ def time_saved(
     office = call_of(context).office
     savings = SavingsOffice(office)
     first, last = months_of(first, last, savings.today)
-    chosen = department_of(office, department)
+    named = department_of(office, department)
+    chosen = None if named is None else [named]
     found = savings.report(first, last, chosen)
     book = savings.workbook(first, last, xlsx, chosen) if xlsx else None
     table = savings.csv(found, by, csv, encoding) if csv else None

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from backoffice.department_work import Scope
 from backoffice.japanese.fiscal_year import fiscal_year
 from backoffice.messages import current_language, text
-from console.savings_charts import chart_of_businesses, chart_of_months, chart_of_sum
+from console.savings_charts import chart_of_businesses, chart_of_months, chart_of_saved, chart_of_sum
 from console.web.desk import SavingsPart, SavingsView
-from console.wiring import Office
-from scheduler.baselines import Baseline, baselines
+from console.wiring import Office, baseline_office
+from scheduler.baselines import Baseline
 from scheduler.forecast import Forecast, forecast, forecast_in_words
 from scheduler.report_workbook import ReportWorkbook
 from scheduler.reports import Line, Report, Sums, as_json, basis_of, cumulative, period, report
@@ -34,43 +35,62 @@ class SavingsOffice:
         """The present day of the office."""
         return self._office.clock().astimezone(ZoneInfo(self._office.settings.timezone)).date()
 
-    def report(self, first: str, last: str, department: str | None = None) -> Report:
-        """Add up the months from first to last, both included, of one department or of all.
+    def report(self, first: str, last: str, departments: Scope = None) -> Report:
+        """Add up the months from first to last, both included, of some departments or of all.
 
         Raises:
             MonthUnreadable: Either is no month, or they are in the wrong order.
         """
         days = period(first, last)
-        entries = self._office.books.savings.entries(*days, department)
+        entries = self._office.books.savings.entries(*days, departments)
         return report(entries, *days, forms=self._forms())
+
+    def years(self, departments: Scope = None) -> list[int]:
+        """Return the fiscal years in which something was booked, and the present one; the newest first."""
+        known = self._office.books.savings.entries(departments=departments)
+        return sorted(
+            {fiscal_year(entry.worked_on) for entry in known} | {fiscal_year(self.today)}, reverse=True
+        )
 
     def forecast(self, found: Report) -> Forecast:
         """Foretell the fiscal year in which a report ends, at the latest the present one."""
         last = min(found.last or self.today, self.today)
-        departments = {entry.department for entry in found.entries}
-        known = [e for e in self._office.books.savings.entries() if e.department in departments]
+        known = self._office.books.savings.entries(departments={entry.department for entry in found.entries})
         return forecast(known, fiscal_year(last), self.today, self._office.books.calendar)
 
     def baselines(self) -> list[Baseline]:
         """Return every baseline that was booked or is in force."""
-        book, jobs = self._office.books.savings, self._office.jobs
-        entered = {name: book.baselines.in_force(job, self.today) for name, job in jobs.items()}
-        return baselines(book.entries(), jobs, entered)
+        return baseline_office(self._office).booked_or_in_force()
 
-    def view(self, first: str, last: str) -> SavingsView:
-        """Return the time saved ready to be shown."""
-        found = self.report(first, last)
+    def view(self, first: str, last: str, departments: Scope = None) -> SavingsView:
+        """Return the time saved of some departments, or of all, ready to be shown."""
+        found = self.report(first, last, departments)
         heads, rows = self.table(found, "business")
         if not found.entries:
             return SavingsView(first, last, "", heads, rows, found.total.saved)
         ahead = self.forecast(found)
         parts = [SavingsPart("month", chart_of_sum(found, ahead), *self.table(found, "month"))]
-        for axis in ("department", "job", "form", "year"):
-            parts.append(SavingsPart(axis, "", *self.table(found, axis)))
+        for axis in ("job", "department", "form", "year"):
+            parts.append(SavingsPart(axis, self._saved_chart(found, axis), *self.table(found, axis)))
         many = len(found.months) > 1
         chart = chart_of_months(found) if many else chart_of_businesses(found)
         notes = forecast_in_words(ahead)
-        return SavingsView(first, last, chart, heads, rows, found.total.saved, tuple(parts), tuple(notes))
+        heads_of_sums = [text(f"scheduler.head_{name}") for name in FIGURES]
+        sums = tuple(zip(heads_of_sums, figures(found.total), strict=True))
+        return SavingsView(
+            first, last, chart, heads, rows, found.total.saved, tuple(parts), tuple(notes), sums
+        )
+
+    def saved_hours(self, first: str, last: str, departments: Scope = None) -> str:
+        """Return the hours saved in some months as they are shown."""
+        return hours_text(self.report(first, last, departments).total.saved)
+
+    def _saved_chart(self, found: Report, axis: str) -> str:
+        """Draw what each job or department saved; nothing where one bar would stand alone."""
+        lines = found.lines(axis)
+        if axis not in ("job", "department") or len(lines) < 2:
+            return ""
+        return chart_of_saved(found, axis, [(self._names(axis, line)[0], line.sums.saved) for line in lines])
 
     def table(self, found: Report, by: str, *, plain: bool = False) -> tuple[list[str], list[list[str]]]:
         """Return headings and rows of a report, by one of `scheduler.reports.AXES`.
@@ -144,14 +164,14 @@ class SavingsOffice:
         write_csv(path, [heads, *rows], encoding)
         return path
 
-    def facts(self, first: str, last: str) -> dict[str, Any]:
+    def facts(self, first: str, last: str, departments: Scope = None) -> dict[str, Any]:
         """Return the report as plain values, for programs."""
-        return as_json(self.report(first, last))
+        return as_json(self.report(first, last, departments))
 
-    def workbook(self, first: str, last: str, path: Path, department: str | None = None) -> Path:
-        """Write the report as .xlsx with native charts."""
+    def workbook(self, first: str, last: str, path: Path, departments: Scope = None) -> Path:
+        """Write the report of some departments, or of all, as .xlsx with native charts."""
         settings = self._office.settings
-        found = self.report(first, last, department)
+        found = self.report(first, last, departments)
         counted = {entry.job for entry in found.entries}
         book = ReportWorkbook(
             found,

@@ -29,6 +29,21 @@ def chart_of_businesses(found: Report) -> str:
     return _before_and_after(found, lines, rows_chart, "console.savings_chart_businesses")
 
 
+def chart_of_saved(found: Report, axis: str, saved: Sequence[tuple[str, float]]) -> str:
+    """Draw what each job or department saved; a loss goes to the left of the zero line."""
+    if len(saved) > MOST_ROWS:
+        saved = (*saved[: MOST_ROWS // 2], *saved[-MOST_ROWS // 2 :])
+    times = _times(found)
+    return rows_chart(
+        [name for name, _ in saved],
+        [Series(text("reports.saved"), tuple(hours * times for _, hours in saved))],
+        identifier=f"saved-{axis}",
+        title=text(f"reports.chart_saved_{axis}"),
+        description=_described(found),
+        unit=_unit(found),
+    )
+
+
 def chart_of_sum(found: Report, ahead: Forecast) -> str:
     """Draw what was saved in all, month by month; on to March when something is foretold for this year."""
     labels = [line.name for line in found.months]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from scheduler.chart_labels import SMALL, every, labels_below, width_of
 from scheduler.chart_svg import (
     HEIGHT,
     LEFT,
@@ -68,9 +69,8 @@ def line_chart(
     ticks = ticks_of([*values, *((future.low, future.high) if future else ())])
     places = [_x(index, len(labels)) for index in range(len(labels))]
     points = [(x, height_of(value, ticks)) for x, value in zip(places, values, strict=False)]
-    drawn = scale(ticks) + "".join(_label(x, label) for x, label in zip(places, labels, strict=True))
-    drawn += _path(points, "")
-    drawn += "".join(_point(x, y, value) for (x, y), value in zip(points, values, strict=True))
+    drawn = scale(ticks) + labels_below(labels, places, HEIGHT) + _path(points, "")
+    drawn += _points(points, values, (WIDTH - LEFT - RIGHT) / max(len(labels), 1))
     if future:
         drawn += _future(points[-1], places[-1], future, ticks)
     return picture(drawn, identifier=identifier, title=title, description=description, unit=unit)
@@ -81,21 +81,24 @@ def _x(index: int, count: int) -> float:
     return LEFT + room * (index + 0.5)
 
 
-def _label(x: float, label: str) -> str:
-    return f'<text x="{x:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(label)}</text>'
-
-
 def _path(points: Sequence[tuple[float, float]], dashes: str) -> str:
     told = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     broken = f' stroke-dasharray="{dashes}"' if dashes else ""
     return f'<polyline points="{told}" fill="none" stroke="currentColor" stroke-width="2"{broken}/>'
 
 
-def _point(x: float, y: float, value: float) -> str:
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
-        f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle" font-size="10">{short_number(value)}</text>'
-    )
+def _points(points: Sequence[tuple[float, float]], values: Sequence[float], room: float) -> str:
+    """Draw the points, with as many figures as fit beside each other; the last one always has its figure."""
+    shown = [short_number(value) for value in values]
+    step = every(max((width_of(figure, SMALL) for figure in shown), default=0.0), room)
+    drawn = []
+    for place, ((x, y), figure) in enumerate(zip(points, shown, strict=True), 1):
+        drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
+        if (len(points) - place) % step == 0:
+            drawn.append(
+                f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle" font-size="10">{figure}</text>'
+            )
+    return "".join(drawn)
 
 
 def _future(start: tuple[float, float], x: float, ahead: Ahead, ticks: Sequence[float]) -> str:

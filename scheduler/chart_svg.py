@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 
+from scheduler.chart_labels import labels_below
+
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 48, 36
 DENSITY = ("0.35", "0.85", "0.6")
+NARROWEST = 9.0
+"""A narrower bar carries no figure: upright ones, as high as their letters are wide, would run together."""
 CHARACTER = 5.8
 """Width of a digit of the small texts, in units of the picture."""
 
@@ -58,8 +62,11 @@ def bar_chart(
     if len(series) > len(DENSITY) or any(len(row.values) != len(labels) for row in series):
         raise ValueError("up to three series, each as long as the labels")
     ticks = ticks_of([value for row in series for value in row.values])
+    room = (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
+    middles = [LEFT + room * (index + 0.5) for index in range(len(labels))]
     parts = [scale(ticks)]
-    parts += [_group(index, label, labels, series, ticks) for index, label in enumerate(labels)]
+    parts += [_group(index, middle, room, series, ticks) for index, middle in enumerate(middles)]
+    parts.append(labels_below(labels, middles, HEIGHT))
     parts += [legend(index, row.name) for index, row in enumerate(series)]
     return picture("".join(parts), identifier=identifier, title=title, description=description, unit=unit)
 
@@ -113,18 +120,13 @@ def _tick_text(tick: float, ticks: Sequence[float]) -> str:
     return f'<text x="{LEFT - 6}" y="{y:.1f}" text-anchor="end">{number(tick)}</text>'
 
 
-def _group(
-    index: int, label: str, labels: Sequence[str], series: Sequence[Series], ticks: Sequence[float]
-) -> str:
-    room = (WIDTH - LEFT - RIGHT) / len(labels)
-    start, width = LEFT + index * room, min(room * 0.8 / max(len(series), 1), 60)
-    middle = start + room / 2
+def _group(index: int, middle: float, room: float, series: Sequence[Series], ticks: Sequence[float]) -> str:
+    width = min(room * 0.8 / max(len(series), 1), 60)
     left = middle - width * len(series) / 2
     bars = [
         _bar(left + n * width, width, row.values[index], ticks, DENSITY[n]) for n, row in enumerate(series)
     ]
-    text = f'<text x="{middle:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(label)}</text>'
-    return "".join(bars) + text
+    return "".join(bars)
 
 
 def _bar(x: float, width: float, value: float, ticks: Sequence[float], density: str) -> str:
@@ -139,7 +141,9 @@ def _bar(x: float, width: float, value: float, ticks: Sequence[float], density: 
 
 
 def _text_of_bar(shown: str, x: float, edge: float, width: float, *, above: bool) -> str:
-    """Write a value at the end of its bar; upright when it would run into its neighbour."""
+    """Write a value at the end of its bar; upright, or not at all, when it would run into its neighbour."""
+    if width < NARROWEST:
+        return ""
     if len(shown) * CHARACTER <= width * 1.05:
         y = edge - 3 if above else edge + 11
         return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="10">{shown}</text>'

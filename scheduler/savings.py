@@ -7,7 +7,7 @@ apart: it costs nobody's time. A saving may be negative, and is shown so: one to
 hours because every value was checked by eye.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -165,16 +165,22 @@ class TimeLedger:
         return next(iter(self._read(sa.select(time_entries).where(time_entries.c.run == run))), None)
 
     def entries(
-        self, first: date | None = None, last: date | None = None, department: str | None = None
+        self, first: date | None = None, last: date | None = None, departments: Collection[str] | None = None
     ) -> list[TimeEntry]:
-        """Return the entries of the days from first to last, both included, oldest first."""
+        """Return the entries of the days from first to last, both included, oldest first.
+
+        Args:
+            first: None: from the beginning.
+            last: None: to the end.
+            departments: Whose; None for all.
+        """
         query = sa.select(time_entries).order_by(time_entries.c.worked_on, time_entries.c.id)
         if first is not None:
             query = query.where(time_entries.c.worked_on >= first)
         if last is not None:
             query = query.where(time_entries.c.worked_on <= last)
-        if department is not None:
-            query = query.where(time_entries.c.department == department)
+        if departments is not None:
+            query = query.where(time_entries.c.department.in_(list(departments)))
         return self._read(query)
 
     def _day_of(self, run: Run) -> date:

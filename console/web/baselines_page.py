@@ -79,9 +79,16 @@ def enter_baseline(
     desk, office = desk_of(request), _office(request)
     standing = office.of(job)
     typed = Typed(
-        *(word.strip() for word in (valid_from, business, minutes, preparation)),
-        known,
-        *(word.strip() for word in (measured_by, measured_on, sample_size, note, why)),
+        valid_from=valid_from.strip(),
+        business=business.strip(),
+        minutes=minutes.strip(),
+        preparation=preparation.strip(),
+        known=known,
+        measured_by=measured_by.strip(),
+        measured_on=measured_on.strip(),
+        sample_size=sample_size.strip(),
+        note=note.strip(),
+        why=why.strip(),
     )
     wrong = mistakes(typed, standing, office.today, as_file=source == "file")
     if wrong:

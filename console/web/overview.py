@@ -11,7 +11,7 @@ from backoffice.work_items import State
 from console.web.desk import Desk
 from console.web.doors import Entered, desk_of
 from console.web.rendering import page
-from console.web.savings import fiscal_months
+from console.web.savings import fiscal_months, today_of
 
 router = APIRouter()
 RUNS_SHOWN = 12
@@ -26,8 +26,8 @@ def overview_page(request: Request, visitor: Entered) -> Response:
     scope = visitor.user.scope
     documents = _own(desk.documents.documents(departments=scope))
     files = [file for file in desk.documents.files() if visitor.user.sees(file.department)]
-    first, last = fiscal_months(desk.clock().date())
-    savings = desk.savings.view(first, last)
+    first, last = fiscal_months(today_of(desk))
+    savings = desk.savings.view(first, last, scope)
     return page(
         request,
         "overview.html",

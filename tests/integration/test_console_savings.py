@@ -73,13 +73,13 @@ def test_figures_are_written_as_an_office_writes_them() -> None:
 def test_the_page_has_charts_with_titles_and_a_table_beside_each(town: Path) -> None:
     view = office_of(town).view("2026-04", "2027-03")
     assert view.total_hours == pytest.approx(1.5)
-    assert [part.by for part in view.parts] == ["month", "department", "job", "form", "year"]
+    assert [part.by for part in view.parts] == ["month", "job", "department", "form", "year"]
     month = view.parts[0]
     assert [(row[0], row[4], row[-1]) for row in month.rows] == [
         ("2026-04", "2.50", "2.50"), ("2026-05", "▲1.00", "1.50"), ("合計", "1.50", "")
     ]  # fmt: skip
     assert [part.rows[0][0] for part in view.parts[1:]] == [
-        "納税課", "口座の読み取り", "様式なし(一覧・システムから)", "2026"
+        "口座の読み取り", "納税課", "様式なし(一覧・システムから)", "2026"
     ]  # fmt: skip
     for chart in (view.chart, month.chart):
         root = ElementTree.fromstring(chart)

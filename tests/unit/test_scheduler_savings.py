@@ -168,7 +168,7 @@ def test_a_report_covers_the_days_asked_for_and_no_others(year: TimeLedger) -> N
     found = report(year.entries(first, last), first, last)
     assert (found.first, found.last) == (date(2026, 4, 1), date(2026, 6, 30))
     assert (found.total.items, found.total.before) == (120, pytest.approx(9.0))
-    assert [e.department for e in year.entries(department="shiminzei")] == ["shiminzei"]
+    assert [e.department for e in year.entries(departments=["shiminzei"])] == ["shiminzei"]
 
 
 def test_every_figure_tells_its_basis(year: TimeLedger) -> None:

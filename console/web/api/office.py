@@ -15,7 +15,7 @@ from console.web.api.shapes import Health
 from console.web.doors import Entered, desk_of
 from console.web.problems import MEANINGS, Problem, answers, problem
 from console.web.rendering import page
-from console.web.savings import fiscal_months
+from console.web.savings import fiscal_months, today_of
 
 router = APIRouter(prefix=API, tags=["office"])
 pages = APIRouter()
@@ -26,10 +26,10 @@ Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026
 def time_saved(
     request: Request, visitor: Entered, first: Month | None = None, last: Month | None = None
 ) -> dict[str, Any]:
-    """Add up the time saved from month to month; this fiscal year unless other months are asked for."""
+    """Add up the time that the own departments saved, this fiscal year unless other months are asked for."""
     desk = desk_of(request)
-    usual = fiscal_months(desk.clock().date())
-    return desk.savings.facts(first or usual[0], last or usual[1])
+    usual = fiscal_months(today_of(desk))
+    return desk.savings.facts(first or usual[0], last or usual[1], visitor.user.scope)
 
 
 @router.get("/health", responses=answers(503), response_model=Health)
