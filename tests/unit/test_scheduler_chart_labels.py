@@ -60,9 +60,11 @@ def test_figures_at_the_points_keep_their_distance_and_the_last_is_always_told()
 
 
 def test_bars_too_narrow_for_a_figure_carry_none() -> None:
-    series = [Series(name, tuple([77.5] * 60)) for name in "ab"]
-    assert ">77.5<" not in bar_chart(months(60), series, **WORDS)
-    assert ">77.5<" in bar_chart(months(24), series[:1], **WORDS)
+    def chart(count: int) -> str:
+        return bar_chart(months(count), [Series(name, (77.5,) * count) for name in "ab"], **WORDS)
+
+    assert ">77.5<" not in chart(60)
+    assert ">77.5<" in chart(24)
 
 
 def test_long_names_are_left_out_evenly() -> None:
