@@ -124,7 +124,7 @@ class RobotShelf:
         Raises:
             AuthoringRefused: It is no name, or it is taken.
         """
-        if not _NAME.fullmatch(name) or safe_name(f"{name}.yaml") != f"{name}.yaml":
+        if name == "new" or not _NAME.fullmatch(name) or safe_name(f"{name}.yaml") != f"{name}.yaml":
             raise AuthoringRefused("authoring.name_wrong", where=name[:60], name=name[:60])
         taken = {path.stem.casefold() for path in self.names().values()}
         if name in taken:

@@ -9,11 +9,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from loguru import logger
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from console.faults import describe
@@ -27,7 +29,12 @@ from console.web import (
     pictures,
     progress,
     review,
+    review_acts,
+    robots,
+    robots_approval,
+    robots_editor,
     savings,
+    submit,
     users_page,
     waiting,
 )
@@ -38,8 +45,9 @@ from console.web.api import office as api_office
 from console.web.api import work as api_work
 from console.web.desk import Desk
 from console.web.doors import desk_of
-from console.web.taking_in import waiting_room
-from console.web.refusals import answer_errors, broken, too_large
+from console.web.refusals import answer_errors, broken, gone, not_signed_in, too_large
+from console.web.slowness import Patience
+from console.web.taking_in import is_anybody, waiting_room
 
 STATIC = Path(__file__).parent / "static"
 ROOMS = (
@@ -47,6 +55,7 @@ ROOMS = (
     overview,
     waiting,
     review,
+    review_acts,
     pictures,
     savings,
     baselines_page,
@@ -55,6 +64,10 @@ ROOMS = (
     users_page,
     designer,
     progress,
+    submit,
+    robots_editor,
+    robots_approval,
+    robots,
 )
 API_ROOMS = (api_documents, api_items, api_work, api_office)
 LARGEST_BODY = 1_000_000
@@ -86,6 +99,7 @@ def create_app(desk: Desk) -> FastAPI:
     demand_rows(app)
     answer_errors(app)
     app.middleware("http")(_guard)
+    app.add_middleware(Patience)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(desk.settings.web.host))
     return app
 
@@ -122,9 +136,13 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > _largest(request) or "transfer-encoding" in request.headers:
         response: Response = too_large(request)
+    elif _takes_scans(request) and not await run_in_threadpool(is_anybody, request):
+        response = not_signed_in(request)
     else:
         try:
             response = await answer(request)
+        except ClientDisconnect:
+            response = gone(request)
         except Exception as error:
             logger.error("while answering {}: {}", request.url.path, describe(error))
             response = broken(request)
@@ -135,12 +153,17 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
 
 def _largest(request: Request) -> int:
     """Return how many bytes a request may hold: more where a scan is handed in."""
-    takes_scans = request.method == "POST" and any(upload.fullmatch(request.url.path) for upload in UPLOADS)
-    return LARGEST_BODY + (desk_of(request).letterbox.largest_bytes if takes_scans else 0)
+    return LARGEST_BODY + (desk_of(request).letterbox.largest_bytes if _takes_scans(request) else 0)
+
+
+def _takes_scans(request: Request) -> bool:
+    return request.method == "POST" and any(upload.fullmatch(request.url.path) for upload in UPLOADS)
 
 
 def _renew(request: Request, response: Response) -> None:
     """Count the session's idle time from this request on."""
     session = getattr(request.state, "session", None)
+    if "x-quiet" in request.headers:  # a page renews its list by itself: nobody sits there because of that
+        return
     if session is not None and "set-cookie" not in response.headers:
         entrance.set_cookie(request, response, session)

@@ -57,13 +57,18 @@ def _of_job(desk: Desk, value: str) -> frozenset[str]:
     return NOBODY if department is None else frozenset({department})
 
 
+def _of_robot(desk: Desk, value: str) -> frozenset[str] | None:
+    """Return whose jobs run a robot; a robot that no job runs, or that is still to be written, is nobody's secret."""
+    return (desk.robots.departments(value) if desk.robots is not None else None) or None
+
+
 def _number(value: str) -> int:
     """Return a row's number; 0, which no row has, for what is none."""
     plain = value.isascii() and value.isdigit() and len(value) <= 10
     return int(value) if plain and int(value) <= LARGEST_NUMBER else 0
 
 
-OWNERS: Mapping[str, Callable[[Desk, str], frozenset[str]]] = MappingProxyType(
+OWNERS: Mapping[str, Callable[[Desk, str], frozenset[str] | None]] = MappingProxyType(
     {
         "document_id": _of_document,
         "returned_id": _of_document,
@@ -71,6 +76,7 @@ OWNERS: Mapping[str, Callable[[Desk, str], frozenset[str]]] = MappingProxyType(
         "item_id": _of_item,
         "run_id": _of_run,
         "job": _of_job,
+        "robot": _of_robot,
     }
 )
 """Name of a path parameter → who owns what it names. A new kind of thing gets a line here."""

@@ -12,6 +12,7 @@ from designer_desk import StillBench, make_studio
 from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
+from robots_desk import make_robots
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import TOKYO, utc_now
@@ -257,6 +258,9 @@ def make_office(folder: Path) -> Office:
         ),
         clock=clock,
         studio=make_studio(folder, settings, engine, forms, StillBench()),
+        robots=make_robots(
+            folder, settings, engine, forms, RunBook(engine, settings.folder("locks"), clock), clock
+        ),
         baselines=BaselineOffice(
             {
                 name: Job(job=name, title=name, department=department, run="a")

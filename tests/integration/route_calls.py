@@ -11,8 +11,9 @@ from typing import Any
 
 from console_desk import PASSWORD, VALUES, Office
 from designer_desk import QUIET_FORM, quiet_design, quiet_draft
+from robots_desk import quiet_hash, quiet_script, quiet_trial, robot_name
 
-from backoffice.document import Field, NewDocument
+from backoffice.document import DocumentState, Field, NewDocument
 from backoffice.runs import RunState
 from backoffice.work_items import State, WorkItem
 
@@ -62,6 +63,12 @@ class Things:
             NewDocument(file.id, 0, department, form.form, form.version, (picture,), fields)
         )
 
+    def returned(self, department: str) -> int:
+        """A document that was sent back to its department."""
+        document = self.document(department)
+        closed = self.office.desk.documents.close(document, 0, DocumentState.RETURNED, reason="t", who="t")
+        return closed.id
+
     def file(self, department: str) -> int:
         return self.office.desk.documents.get(self.document(department)).file_id
 
@@ -88,6 +95,11 @@ class Things:
         assert desk.studio is not None
         return quiet_draft(desk.studio, "author", desk.clock())
 
+    def trial(self, department: str) -> str:
+        """A trial of the department's robot."""
+        assert self.office.desk.robots is not None
+        return quiet_trial(self.office.desk.robots, department, "author")
+
     def path(self, path: str, department: str) -> str:
         """Fill in what a route's path names."""
         for name, make in PARAMETERS.items():
@@ -99,11 +111,14 @@ class Things:
 
 PARAMETERS: Mapping[str, Callable[[Things, str], object]] = {
     "document_id": Things.document,
+    "returned_id": Things.returned,
     "file_id": Things.file,
     "item_id": Things.item,
     "run_id": Things.run,
     "job": lambda _things, department: f"{department}_yomitori",
     "draft_id": Things.draft,
+    "robot": lambda _things, department: robot_name(department),
+    "trial_id": Things.trial,
     "number": lambda _things, _department: 1,
     "page": lambda _things, _department: 1,
     "position": lambda _things, _department: 0,
@@ -116,17 +131,19 @@ class Call:
     """What a request carries.
 
     `{view}` in the query is a view token of the document in the path, `{department}` in a form the department that is
-    asked about, `{number}` a fresh number, `{code}` what the person's telephone shows.
+    asked about, `{number}` a fresh number, `{code}` what the person's telephone shows. `scan` names the field of a
+    file; each time it is another one.
     """
 
     json: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     query: str = ""
     content: bytes | None = None
-    files: dict[str, tuple[str, bytes]] | None = None
+    scan: str = ""
 
 
 DESIGN = "/forms/drafts/{draft_id}"
+ROBOT = "/robots/{robot}"
 CALLS: Mapping[str, Call] = {
     "GET /forms/compare": Call(query=f"?left={QUIET_FORM}&right={QUIET_FORM}"),
     "POST /forms/drafts": Call(query="?form=blank&name=blank.png", content=b"\x89PNG\r\n\x1a\n"),
@@ -139,7 +156,20 @@ CALLS: Mapping[str, Call] = {
     "POST /documents/{document_id}/record": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
     "POST /documents/{document_id}/discard": Call(json={"revision": 0, "reason": "重複"}),
     "POST /documents/{document_id}/time": Call(json={"seconds": 0}),
+    "POST /documents/{document_id}/skip": Call(json={"revision": 0}),
+    "POST /documents/{document_id}/comment": Call(json={"text": "確認中"}),
+    "POST /documents/{document_id}/return": Call(json={"revision": 0, "reason": "記入もれ"}),
+    "POST /documents/{returned_id}/take-up": Call(json={"revision": 1}),
+    "POST /documents/{document_id}/suggest": Call(json={"field": "住所"}),
     "POST /baselines/{job}": Call(form={"valid_from": "2999-04-01", "source": "file", "why": "点検"}),
+    "GET /robots/new": Call(query="?name=atarashii&title=mihon&beginning=shoukai"),
+    f"GET {ROBOT}/compare": Call(query="?left=present"),
+    **{f"POST {ROBOT}/{verb}": Call(json=quiet_script(OWN)) for verb in ("check", "difference", "save")},
+    f"POST {ROBOT}/try": Call(json={"text": quiet_script(OWN)["text"]}),
+    f"POST {ROBOT}/trials": Call(form={"way": "sample", "limit": "1"}),
+    f"POST {ROBOT}/trials/{{trial_id}}/stop": Call(form={}),
+    f"POST {ROBOT}/approve": Call(form={"sha256": quiet_hash(OWN)}),
+    f"POST {ROBOT}/refuse": Call(form={"sha256": quiet_hash(OWN), "why": "確認の手順がない"}),
     "POST /logout": Call(form={}),
     "POST /account/password": Call(form={"old": PASSWORD, "new": PASSWORD}),
     "POST /account/factor": Call(form={"password": PASSWORD}),
@@ -151,9 +181,8 @@ CALLS: Mapping[str, Call] = {
     "POST /users/disable": Call(form={"name": "spare"}),
     "POST /users/enable": Call(form={"name": "spare"}),
     "POST /users/factor": Call(form={"name": "spare"}),
-    "POST /api/v1/documents": Call(
-        form={"department": "{department}"}, files={"file": ("a.pdf", b"%PDF-1.7")}
-    ),
+    "POST /submit": Call(form={"department": "{department}"}, scan="file"),
+    "POST /api/v1/documents": Call(form={"department": "{department}"}, scan="file"),
     "POST /api/v1/items/{item_id}/settle": Call(json={"to": "done", "why": "確かめた"}),
     "POST /api/v1/jobs/{job}/run": Call(json={}),
     "POST /api/v1/jobs/{job}/pause": Call(json={"why": "点検"}),

@@ -1,0 +1,122 @@
+"""The editor for robots: what is typed is checked as it would be loaded, and saved only as it was shown.
+
+A save says on which text it rests. When that is not the text that lies there, nothing is written and the page asks. The
+text goes to the server in the body of a request; names of files come from the folder's listing.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+
+from backoffice.errors import HakadoriError
+from console.authoring.room import Sight, beginnings
+from console.authoring.shelf import Check
+from console.web.designer_view import as_script
+from console.web.doors import Entered, desk_of
+from console.web.rendering import page
+from console.web.robots_view import editor_facts, room_of, sections, word
+
+router = APIRouter()
+Line = Annotated[str, Query(max_length=200)]
+
+
+class Writing(BaseModel):
+    """A text as it stands in the editor."""
+
+    text: str = Field(max_length=900_000, pattern=r"^[^\x00]*$")
+
+
+class Keeping(Writing):
+    """A text to be saved.
+
+    Attributes:
+        revision: Of the text that the author began with, "" for a new robot.
+        why: What the author says about the change.
+    """
+
+    revision: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    why: str = Field("", max_length=1000, pattern=r"^[^\x00]*$")
+
+
+@router.get("/robots/new")
+def begin_new(
+    request: Request, visitor: Entered, name: Line = "", title: Line = "", beginning: Line = ""
+) -> Response:
+    """Open the editor with a sample to begin with, or say why the name cannot be taken."""
+    room = room_of(request)
+    try:
+        room.begun(beginning, name, title)
+    except HakadoriError as error:
+        parts = error.parts()
+        return page(
+            request,
+            "robots.html",
+            status=400,
+            visitor=visitor,
+            w=word,
+            bad=f"{parts.what}。{parts.do}" if parts.what[-1:] not in "。." else f"{parts.what}{parts.do}",
+            wanted={"name": name, "title": title, "beginning": beginning},
+            sights=room.sights(visitor.user.scope),
+            beginnings=beginnings(),
+            department=desk_of(request).department,
+        )
+    target = request.url_for("edit_page", robot=name).include_query_params(beginning=beginning, title=title)
+    return RedirectResponse(f"{target.path}?{target.query}", 303)
+
+
+@router.get("/robots/{robot}/edit")
+def edit_page(
+    request: Request, visitor: Entered, robot: str, beginning: Line = "", title: Line = ""
+) -> Response:
+    """Show the editor with a robot, or with a sample for a new one."""
+    room = room_of(request)
+    is_new = bool(beginning) and robot not in room.shelf.names()
+    sight: Sight | None = None if is_new else room.sight(robot, visitor.user.scope)
+    given = room.begun(beginning, robot, title) if sight is None else sight.script.text
+    return page(
+        request,
+        "robots_edit.html",
+        visitor=visitor,
+        w=word,
+        name=robot,
+        sight=sight,
+        text_given=given,
+        given=as_script(editor_facts(room, sight, robot, given, visitor)),
+    )
+
+
+@router.post("/robots/{robot}/check")
+def check(request: Request, visitor: Entered, robot: str, given: Writing) -> Response:
+    """Say what is wrong with a text, line by line, and what it would do."""
+    found = room_of(request).shelf.check(robot, given.text)
+    return JSONResponse(_told(found))
+
+
+@router.post("/robots/{robot}/difference")
+def difference(request: Request, visitor: Entered, robot: str, given: Keeping) -> Response:
+    """Show what a save would change, with what is wrong with the text, the town's jobs included."""
+    shelf = room_of(request).shelf
+    found = shelf.check_whole(robot, given.text)
+    path = shelf.names().get(robot)
+    now = shelf.read(robot).revision if path else ""
+    told = {"lines": shelf.difference(robot, given.text), "revision": now}
+    return JSONResponse(_told(found) | told | {"file": path.name if path else f"{robot}.yaml"})
+
+
+@router.post("/robots/{robot}/save")
+def save(request: Request, visitor: Entered, robot: str, given: Keeping) -> Response:
+    """Write the text that the person was shown."""
+    who, room = visitor.user.name, room_of(request)
+    script = room.shelf.save(robot, given.text, given.revision, who, given.why.strip())
+    desk_of(request).audit.note(who, "robot.save", f"robot/{robot}", sha256=script.revision)
+    return JSONResponse({"revision": script.revision, "file": script.path.name})
+
+
+def _told(found: Check) -> dict[str, Any]:
+    told = [
+        {"title": one.title, "sentences": [vars(sentence) for sentence in one.sentences]}
+        for one in sections(found.robot)
+    ]
+    return {"remarks": [remark.as_json() for remark in found.remarks], "sections": told}
