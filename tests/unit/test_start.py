@@ -30,6 +30,7 @@ from backoffice.bootstrap.errors import (
 )
 from backoffice.errors import SettingsError
 from backoffice.messages import error_text, has_text, room_catalogue
+from start import spread
 
 ROOT = Path(__file__).parents[2]
 posix_only = pytest.mark.skipif(os.name == "nt", reason="needs POSIX scripts")
@@ -353,6 +354,25 @@ def test_refuses_a_named_browser_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         find_browser({"HAKADORI_BROWSER": str(tmp_path / "edge.exe")})
     assert "HAKADORI_BROWSER: " in refused.value.explain("en")
+
+
+# --- sharing out the tests ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, "2"), (2, "2"), (3, "3"), (16, "4")])
+def test_all_tests_are_shared_out_among_two_to_four_processes(cores: int, processes: str) -> None:
+    words, _ = spread(ROOT, ["-q", "tests/unit", "-k", "browser"], cores)
+    assert words == ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+def test_the_processes_share_the_cores() -> None:
+    _, environ = spread(ROOT, [], 8)
+    assert environ == {"OMP_NUM_THREADS": "2", "HAKADORI_OCR__THREADS": "2"}
+
+
+@pytest.mark.parametrize("named", ["tests/unit/test_start.py", "tests/unit/test_start.py::needed"])
+def test_a_single_file_is_tested_in_one_process(named: str) -> None:
+    assert spread(ROOT, ["-x", named], 8) == ([], {})
 
 
 # --- what is shipped with it --------------------------------------------------------------------------------
