@@ -11,11 +11,11 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
 
-from backoffice.files import copy_whole, safe_name
+from backoffice.files import copy_whole, move_file, safe_name
 
 CLAIMED_FOLDER = ".hakadori-claimed"
 """Where in an inbox on another disk a file lies while it is copied: `.hakadori-claimed/<claim>/<name>`."""
@@ -65,6 +65,24 @@ def take(path: Path, folder: Path, work: Path, claimed_as: Callable[[Path], Clai
     except OSError:
         drop_claim(home)
         raise
+    return claimed
+
+
+def hand_over(draft: Path, home: Path, name: str) -> Claimed:
+    """Put a whole file that came by another way than the inbox where the next reader looks for it.
+
+    Args:
+        draft: The file; it moves.
+        home: Its folder in `work/`, named by its claim.
+        name: Its name as if it had come through the inbox; a form's name before it with / says which form it is.
+
+    Raises:
+        OSError: The disk is full, or a folder cannot be written; the file lies where it was.
+    """
+    claimed = Claimed(name, home / safe_name(PurePosixPath(name).name))
+    home.mkdir(parents=True, exist_ok=True)
+    _note(claimed)
+    move_file(draft, claimed.path)
     return claimed
 
 

@@ -9,6 +9,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ _MAGIC = (
     (b"\xff\xd8\xff", "image"), (b"\x89PNG\r\n\x1a\n", "image"),
     (b"\0\0\0\x0cjP  ", "jpeg2000"), (b"\xff\x4f\xff\x51", "jpeg2000"),
 )  # fmt: skip
+
+
+UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, KeyError, EOFError, Image.DecompressionBombError)
+"""What Pillow raises over a picture that is broken, or larger than it would ever open."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,44 @@ def read_pages(path: Path, limits: Limits | None = None) -> Iterator[SourcePage]
         yield from _image_pages(path, limits)
 
 
+def count_pages(path: Path, limits: Limits | None = None) -> int:
+    """Return how many pages a file has; it is checked as `read_pages` does, but no page is decoded.
+
+    Raises:
+        FileRefused: As `read_pages`, as far as it shows without decoding.
+    """
+    limits = limits or Limits()
+    if _sniff(path, limits) == "pdf":
+        return _count_pdf_pages(path, limits)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _count_frames(path, limits)
+
+
+def _count_pdf_pages(path: Path, limits: Limits) -> int:
+    with _pdf(path, limits) as document:
+        try:
+            for number in range(len(document)):
+                width, height = document.get_page_size(number)
+                _check_pixels(width / 72 * PDF_DPI, height / 72 * PDF_DPI, number + 1, path, limits)
+        except pdfium.PdfiumError as error:
+            raise _refused("file_broken", path, detail="PDF") from error
+        return len(document)
+
+
+def _count_frames(path: Path, limits: Limits) -> int:
+    data = path.read_bytes()
+    image, frames = _open_frames(data, path, limits)
+    try:
+        for number in range(1, frames + 1):
+            image.seek(number - 1)
+            _check_pixels(*image.size, number, path, limits)
+            _check_strips(image, number, len(data), path)
+    except UNREADABLE as error:
+        raise _refused("file_broken", path, detail=image.format or "") from error
+    return frames
+
+
 def _sniff(path: Path, limits: Limits) -> str:
     try:
         size = path.stat().st_size
@@ -103,13 +146,20 @@ def _sniff(path: Path, limits: Limits) -> str:
 
 
 def _pdf_pages(path: Path, limits: Limits) -> Iterator[SourcePage]:
+    with _pdf(path, limits) as document:
+        for number in range(1, len(document) + 1):
+            yield SourcePage(number, _draw_pdf_page(document, number, path, limits), PDF_DPI)
+
+
+@contextmanager
+def _pdf(path: Path, limits: Limits) -> Iterator[Any]:
+    """Open a PDF that has pages, and not too many."""
     document = _open_pdf(path)
     try:
         if len(document) == 0:
             raise _refused("file_without_pages", path)
         _check_page_count(len(document), path, limits)
-        for number in range(1, len(document) + 1):
-            yield SourcePage(number, _draw_pdf_page(document, number, path, limits), PDF_DPI)
+        yield document
     finally:
         document.close()
 
@@ -146,14 +196,20 @@ def _image_pages(path: Path, limits: Limits) -> Iterator[SourcePage]:
 
 def _frames(path: Path, limits: Limits) -> Iterator[SourcePage]:
     data = path.read_bytes()
+    image, frames = _open_frames(data, path, limits)
+    for number in range(1, frames + 1):
+        yield _read_frame(image, number, len(data), path, limits)
+
+
+def _open_frames(data: bytes, path: Path, limits: Limits) -> tuple[Image.Image, int]:
+    """Open a picture and count its frames; not too many."""
     image = _open_image(data, path, limits)
     try:
         frames = int(getattr(image, "n_frames", 1))
     except (OSError, ValueError, SyntaxError, TypeError, EOFError) as error:
         raise _refused("file_broken", path, detail=image.format or "") from error
     _check_page_count(frames, path, limits)
-    for number in range(1, frames + 1):
-        yield _read_frame(image, number, len(data), path, limits)
+    return image, frames
 
 
 def _open_image(data: bytes, path: Path, limits: Limits) -> Image.Image:
@@ -176,15 +232,7 @@ def _read_frame(image: Image.Image, number: int, size: int, path: Path, limits: 
         _check_strips(image, number, size, path)
         horizontal, vertical = _resolution(image)
         pixels = _to_gray(image)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        TypeError,
-        KeyError,
-        EOFError,
-        Image.DecompressionBombError,
-    ) as error:
+    except UNREADABLE as error:
         raise _refused("file_broken", path, detail=f"{image.format} p.{number}") from error
     if not math.isclose(horizontal, vertical, rel_tol=0.02):
         pixels, horizontal = _square(pixels, horizontal, vertical)

@@ -90,7 +90,7 @@ ROWS: tuple[Row, ...] = (
     *_rows(None, Reach.TOWN, "GET /health", "GET /health/ready", "GET /metrics"),
     *_rows(Right.OVERVIEW, Reach.OWN, "GET /", "GET /savings", "GET /savings.xlsx"),
     *_rows(Right.OVERVIEW, Reach.TOWN, "POST /logout"),
-    *_rows(Right.REVIEW, Reach.OWN, "GET /documents"),
+    *_rows(Right.REVIEW, Reach.OWN, "GET /documents", "GET /documents/next"),
     *_rows(
         Right.REVIEW,
         Reach.ONE,
@@ -112,7 +112,36 @@ ROWS: tuple[Row, ...] = (
     *_rows(Right.OVERVIEW, Reach.ONE, "GET /baselines/{job}"),
     *_rows(Right.MEASURE, Reach.ONE, "POST /baselines/{job}"),
     *_rows(Right.AUDIT, Reach.TOWN, "GET /audit"),
-    *_rows(Right.WORK, Reach.ONE, "GET /runs/{run_id}/progress", "GET /runs/{run_id}/events"),
+    *_rows(
+        Right.WORK, Reach.OWN, "GET /jobs", "GET /runs", "GET /items", "GET /items.xlsx", "GET /items.csv"
+    ),
+    *_rows(
+        Right.WORK,
+        Reach.ONE,
+        "GET /jobs/{job}",
+        "GET /runs/{run_id}",
+        "GET /runs/{run_id}/progress",
+        "GET /runs/{run_id}/events",
+        "GET /runs/{run_id}/parts/{part}",
+        "GET /items/{item_id}",
+    ),
+    *_rows(
+        Right.REVIEW,
+        Reach.ONE,
+        "GET /runs/{run_id}/evidence/{part}/{name}",
+        "GET /runs/{run_id}/evidence.zip",
+    ),
+    *_rows(
+        Right.JOBS,
+        Reach.ONE,
+        "POST /jobs/{job}/run",
+        "POST /jobs/{job}/rehearse",
+        "POST /jobs/{job}/pause",
+        "POST /jobs/{job}/resume",
+        "POST /runs/{run_id}/stop",
+    ),
+    *_rows(Right.JOBS, Reach.OWN, "POST /items/retry"),
+    *_rows(Right.SETTLE, Reach.OWN, "POST /items/settle"),
     *_rows(
         Right.OVERVIEW,
         Reach.TOWN,

@@ -25,6 +25,9 @@ from console.web import (
     baselines_page,
     designer,
     entrance,
+    items,
+    items_files,
+    jobs,
     overview,
     pictures,
     progress,
@@ -33,6 +36,8 @@ from console.web import (
     robots,
     robots_approval,
     robots_editor,
+    run_evidence,
+    runs,
     savings,
     submit,
     users_page,
@@ -68,6 +73,11 @@ ROOMS = (
     robots_editor,
     robots_approval,
     robots,
+    jobs,
+    runs,
+    run_evidence,
+    items_files,
+    items,
 )
 API_ROOMS = (api_documents, api_items, api_work, api_office)
 LARGEST_BODY = 1_000_000

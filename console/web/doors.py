@@ -4,7 +4,7 @@ What a route needs stands in the table of rights (`access.py`); `Entered` asks i
 like one that does not exist.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -99,14 +99,19 @@ def route_row(request: Request) -> Row:
     return row
 
 
-async def sent_token(request: Request) -> str:
-    """Return the CSRF token of a request: its header, else the field `csrf` of a form sent without script."""
+async def sent_token(request: Request) -> AsyncIterator[str]:
+    """Give the CSRF token of a request: its header, else the field `csrf` of a form sent without script.
+
+    A form that was read for it is closed at the end, also when the request is refused: files may have come with it.
+    """
     header = request.headers.get("x-csrf-token")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if header is not None or request.method in SAFE or kind not in FORMS:
-        return header or ""
-    token = (await request.form()).get("csrf", "")
-    return token if isinstance(token, str) else ""
+        yield header or ""
+        return
+    async with request.form() as form:
+        token = form.get("csrf", "")
+        yield token if isinstance(token, str) else ""
 
 
 Token = Annotated[str, Depends(sent_token)]

@@ -5,7 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from backoffice.document import DocumentMissing, FileMissing, StaleRevision
+from backoffice.document import DocumentMissing, DuplicateFile, FileMissing, StaleRevision
 from backoffice.errors import HakadoriError, PermissionRefused, UserError
 from backoffice.messages import text
 from backoffice.runs import RunMissing
@@ -18,7 +18,7 @@ from console.web.sessions import COOKIE
 from scheduler.errors import JobBusy, JobMissing, JobPaused, NotPaused
 
 MISSING = (DocumentMissing, FileMissing, ItemMissing, JobMissing, RunMissing, ThingMissing)
-STANDS_AGAINST = (StaleRevision, JobBusy, JobPaused, NotPaused)
+STANDS_AGAINST = (DuplicateFile, StaleRevision, JobBusy, JobPaused, NotPaused)
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -34,7 +34,17 @@ def too_large(request: Request) -> Response:
     """Answer a body that is larger than its route takes, without reading it."""
     if is_api(request):
         return problem(request, 413, text("people.api_too_large", language=language_of(request)))
-    return JSONResponse({"message": text("console.too_large")}, 413)
+    return _answer(request, 413, text("console.too_large"), "too_large")
+
+
+def gone(request: Request) -> Response:
+    """Answer a request that its sender gave up, or that came too slowly; nothing of it was taken."""
+    told = text("submit.too_slow")
+    return (
+        problem(request, 408, told, kind="too_slow")
+        if is_api(request)
+        else _answer(request, 408, told, "too_slow")
+    )
 
 
 def broken(request: Request) -> Response:
@@ -45,6 +55,11 @@ def broken(request: Request) -> Response:
 
 
 async def _to_login(request: Request, _error: Exception) -> Response:
+    return not_signed_in(request)
+
+
+def not_signed_in(request: Request) -> Response:
+    """Answer a request of nobody: programs are told so, a person is led to the sign-in page."""
     if is_api(request):
         told = text("people.api_not_signed_in", language=language_of(request))
         return problem(request, 401, told, headers={"WWW-Authenticate": "Bearer"})

@@ -87,6 +87,9 @@ class Things:
     def run(self, department: str) -> str:
         book = self.office.desk.runs
         run = book.enter(f"{department}_yomitori", "read", f"now-{self.number()}", "person")
+        kept = self.office.desk.settings.folder("evidence") / run.id / "setup"
+        kept.mkdir(parents=True)
+        (kept / "failure.jpg").write_bytes(b"picture")
         return book.finish(run.id, RunState.DONE, counts={"read": 1}).id
 
     def draft(self, _department: str) -> str:
@@ -119,6 +122,8 @@ PARAMETERS: Mapping[str, Callable[[Things, str], object]] = {
     "draft_id": Things.draft,
     "robot": lambda _things, department: robot_name(department),
     "trial_id": Things.trial,
+    "part": lambda _things, _department: "setup",
+    "name": lambda _things, _department: "failure.jpg",
     "number": lambda _things, _department: 1,
     "page": lambda _things, _department: 1,
     "position": lambda _things, _department: 0,
@@ -182,6 +187,13 @@ CALLS: Mapping[str, Call] = {
     "POST /users/enable": Call(form={"name": "spare"}),
     "POST /users/factor": Call(form={"name": "spare"}),
     "POST /submit": Call(form={"department": "{department}"}, scan="file"),
+    "POST /jobs/{job}/run": Call(form={}),
+    "POST /jobs/{job}/rehearse": Call(form={}),
+    "POST /jobs/{job}/pause": Call(form={"why": "点検"}),
+    "POST /jobs/{job}/resume": Call(form={}),
+    "POST /runs/{run_id}/stop": Call(form={"why": "点検"}),
+    "POST /items/retry": Call(form={"why": "直った"}),
+    "POST /items/settle": Call(form={"why": "確かめた", "to": "done"}),
     "POST /api/v1/documents": Call(form={"department": "{department}"}, scan="file"),
     "POST /api/v1/items/{item_id}/settle": Call(json={"to": "done", "why": "確かめた"}),
     "POST /api/v1/jobs/{job}/run": Call(json={}),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from console_desk import Office, make_office
+from console_desk import Office, make_office, small_scan
 from fastapi.testclient import TestClient
 from route_calls import OTHER, OWN, Things
 
@@ -15,7 +15,7 @@ from backoffice.work_items import State
 from console.errors import ArgumentWrong
 from console.web.app import create_app
 
-PDF = b"%PDF-1.7 one page"
+PNG = small_scan()
 
 
 @pytest.fixture
@@ -38,8 +38,11 @@ def system(
     return client
 
 
-def submit(client: TestClient, name: str, department: str = OWN, content: bytes = PDF):
-    return client.post("/api/v1/documents", data={"department": department}, files={"file": (name, content)})
+def submit(client: TestClient, name: str, department: str = OWN, content: bytes = PNG, key: str = ""):
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post(
+        "/api/v1/documents", data={"department": department}, files={"file": (name, content)}, headers=headers
+    )
 
 
 # ---- tokens
@@ -173,55 +176,75 @@ def test_an_item_in_doubt_is_settled_once(office: Office, things: Things) -> Non
 # ---- handing in
 
 
-def test_a_scan_lies_whole_in_the_watched_folder_of_its_department(office: Office) -> None:
-    told = submit(system(office), "異動届.pdf")
+def in_work(office: Office) -> list[Path]:
+    work = office.desk.settings.folder("work")
+    return [path for path in work.rglob("*") if path.is_file() and not path.name.startswith(".")]
+
+
+def test_a_scan_is_taken_whole_and_answered_with_the_number_of_its_receipt(office: Office) -> None:
+    client = system(office)
+    told, content = submit(client, "異動届.png"), small_scan()
     assert told.status_code == 202
+    number = told.json()["file"]
     assert told.json() == {
+        "file": number,
         "department": OWN,
-        "name": "異動届.pdf",
-        "sha256": hashlib.sha256(PDF).hexdigest(),
-        "size": len(PDF),
+        "name": "異動届.png",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "pages": 1,
     }
-    folder = office.desk.settings.inbox_folder(OWN)
-    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("異動届.pdf", PDF)]
+    assert [(path.name, path.read_bytes()) for path in in_work(office)] == [("異動届.png", content)]
+    assert client.get(f"/api/v1/files/{number}").json()["state"] == "claimed"
 
 
 def test_a_scan_of_the_same_name_overwrites_nothing(office: Office) -> None:
     client = system(office)
-    names = [submit(client, "a.pdf", content=PDF + bytes([n])).json()["name"] for n in range(3)]
-    assert names == ["a.pdf", "a (2).pdf", "a (3).pdf"]
-    assert len(list(office.desk.settings.inbox_folder(OWN).iterdir())) == 3
+    numbers = {submit(client, "a.png", content=small_scan(n)).json()["file"] for n in range(3)}
+    assert (len(numbers), len(in_work(office))) == (3, 3)
+
+
+def test_the_same_content_again_stands_against_the_first_but_the_same_key_gives_it_back(
+    office: Office,
+) -> None:
+    client = system(office)
+    first = submit(client, "a.png", key="k1").json()["file"]
+    again, other = submit(client, "a.png", key="k1"), submit(client, "a.png", key="k2")
+    assert (again.status_code, again.json()["file"]) == (202, first)
+    assert (other.status_code, other.json()["type"]) == (409, "urn:hakadori:submit.known")
 
 
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
-        ("../../secrets.pdf", "secrets.pdf"),
-        ("..\\..\\secrets.pdf", "secrets.pdf"),
-        ("/etc/cron.d/x.pdf", "x.pdf"),
-        ("C:\\boot.pdf", "boot.pdf"),
-        (".hidden.pdf", "hidden.pdf"),
-        ("CON.pdf", "_CON.pdf"),
-        ("<b>名前</b>.pdf", "b_.pdf"),
+        ("../../secrets.png", "secrets.png"),
+        ("..\\..\\secrets.png", "secrets.png"),
+        ("/etc/cron.d/x.png", "x.png"),
+        ("C:\\boot.png", "boot.png"),
+        (".hidden.png", "hidden.png"),
+        ("CON.png", "_CON.png"),
+        ("<b>名前</b>.png", "b_.png"),
+        ("scan", "scan.png"),
+        ("scan.exe", "scan.exe.png"),
     ],
 )
 def test_a_name_never_leads_out_of_the_folder(office: Office, name: str, kept: str) -> None:
     before = set(office.desk.settings.var.parent.rglob("*"))
     assert submit(system(office), name).json()["name"] == kept
     made = set(office.desk.settings.var.parent.rglob("*")) - before
-    folder = office.desk.settings.inbox_folder(OWN)
-    assert {path for path in made if path.suffix == ".pdf"} == {folder / kept}
+    (place,) = [path for path in made if path.suffix == ".png"]
+    assert place.name == kept and place.is_relative_to(office.desk.settings.folder("work") / OWN)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "status"),
-    [("a.exe", PDF, 422), ("a", PDF, 422), ("a.pdf", b"", 422), ("a.pdf.lnk", PDF, 422)],
+    [("a.png", b"MZ" * 9, 422), ("a.pdf", b"", 422), ("a.pdf", b"%PDF-1.7", 422), ("a.png", PNG[:-12], 422)],
 )
 def test_what_is_no_scan_is_refused_and_leaves_nothing(
     office: Office, name: str, content: bytes, status: int
 ) -> None:
     assert submit(system(office), name, content=content).status_code == status
-    assert list(office.desk.settings.inbox_folder(OWN).iterdir()) == []
+    assert in_work(office) == []
 
 
 def test_a_scan_larger_than_allowed_is_refused_before_it_is_read(office: Office) -> None:
@@ -236,7 +259,7 @@ def test_a_scan_larger_than_allowed_is_refused_before_it_is_read(office: Office)
 @pytest.mark.parametrize("department", [OTHER, "nowhere", "../nouzei", ""])
 def test_a_scan_goes_to_an_own_department_only(office: Office, department: str) -> None:
     assert submit(system(office), "a.pdf", department).status_code in (404, 422)
-    assert list(office.desk.settings.folder("inbox").rglob("*.pdf")) == []
+    assert in_work(office) == []
 
 
 # ---- jobs, reports, errors

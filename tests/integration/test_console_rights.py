@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from console_desk import PASSWORD, Office, make_office
+from console_desk import PASSWORD, Office, make_office, small_scan
 from fastapi.testclient import TestClient
 from route_calls import CALLS, OTHER, OWN, Call, Things
 
@@ -74,7 +74,7 @@ class Town:
             headers=headers,
             json=call.json,
             data=form,
-            files=call.files,
+            files={call.scan: ("a.png", small_scan(self.things.number()))} if call.scan else None,
             content=call.content,
         )
 

@@ -1,13 +1,13 @@
 """Documents and received files through the API: list, show, hand in a scan, follow its receipt."""
 
-from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Header, Request, UploadFile
 
 from backoffice.department_work import Page
 from backoffice.document import DocumentState
-from console.errors import ThingMissing
+from console.letterbox import Delivery
 from console.web.access import API
 from console.web.api.shapes import (
     DocumentFacts,
@@ -23,6 +23,7 @@ from console.web.api.shapes import (
 from console.web.doors import Entered, desk_of
 from console.web.problems import answers
 from console.web.reviewing import Reviewer
+from console.web.taking_in import take_in
 
 router = APIRouter(prefix=API, tags=["documents"])
 Part = Annotated[Page, Depends(page_of)]
@@ -52,22 +53,22 @@ def show_document(request: Request, visitor: Entered, document_id: Number) -> Do
     return DocumentShown(**DocumentFacts.of(document).model_dump(), fields=fields)
 
 
-@router.post("/documents", status_code=202, responses=answers(404, 413))
-def submit_scan(
-    request: Request, visitor: Entered, department: Annotated[Word, Form()], file: UploadFile
+@router.post("/documents", status_code=202, responses=answers(404, 409, 413))
+async def submit_scan(
+    request: Request,
+    visitor: Entered,
+    department: Annotated[Word, Form()],
+    file: UploadFile,
+    form: Annotated[Word, Form(description="Short name of the form; empty to let it be recognised.")] = "",
+    idempotency_key: Annotated[
+        Word, Header(description="Sent again with the same key, the same scan is not taken twice.")
+    ] = "",
 ) -> Submitted:
-    """Hand in a scan for a department; it is read as if a scanner had put it into the watched folder."""
-    desk = desk_of(request)
-    if not visitor.user.sees(department):
-        raise ThingMissing("console.thing_missing", where=department)
-    place = desk.letterbox.put(department, file.filename or "", file.file)
-    file.file.seek(0)
-    digest = sha256()
-    while block := file.file.read(1 << 20):
-        digest.update(block)
-    desk.audit.note(visitor.user.name, "scan.submit", f"department/{department}", sha256=digest.hexdigest())
-    size = file.file.tell()
-    return Submitted(department=department, name=place.name, sha256=digest.hexdigest(), size=size)
+    """Hand in a scan for a department; it is looked at at once, and read in its turn."""
+    delivery = Delivery(department, file.filename or "", file.file, visitor.user.name, form, idempotency_key)
+    taken = await take_in(request, visitor, delivery)
+    facts = {name: getattr(taken, name) for name in ("department", "sha256", "size", "pages")}
+    return Submitted(file=taken.id, name=PurePosixPath(taken.name).name, **facts)
 
 
 @router.get("/files", responses=answers())

@@ -105,12 +105,14 @@ class FileFacts(BaseModel):
 
 
 class Submitted(BaseModel):
-    """A scan that lies in the watched folder now; a file of this name and hash follows in `files`."""
+    """A scan that was taken in; `files` says what becomes of it."""
 
+    file: int = Field(description="Number of its receipt, to follow it under `files`.")
     department: str
     name: str
     sha256: str
     size: int
+    pages: int | None = Field(description="Pages, where they could be counted before reading.")
 
 
 class ItemFacts(BaseModel):
