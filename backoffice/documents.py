@@ -27,6 +27,7 @@ from backoffice.review_times import ReviewTimes
 from backoffice.tables import document_fields, documents
 from backoffice.timeline import Happening, note
 from backoffice.turns import Turns
+from backoffice.waiting_list import WaitingList
 
 
 class DocumentStore(ReceivedFiles, ReviewTimes):
@@ -46,6 +47,11 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
     def turns(self) -> Turns:
         """Whose turn it is, and who has what in hand."""
         return Turns(self._engine, self._clock)
+
+    @property
+    def waiting(self) -> WaitingList:
+        """What waits, as lists show it."""
+        return WaitingList(self._engine, self._clock)
 
     @property
     def comments(self) -> Comments:

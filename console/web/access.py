@@ -88,7 +88,7 @@ def _rows(right: Right | None, reach: Reach, *routes: str, upload: bool = False)
 ROWS: tuple[Row, ...] = (
     *_rows(None, Reach.TOWN, "GET /login", "POST /login", "GET /session", "POST /session"),
     *_rows(None, Reach.TOWN, "GET /health", "GET /health/ready", "GET /metrics"),
-    *_rows(Right.OVERVIEW, Reach.OWN, "GET /", "GET /savings", "GET /savings.xlsx"),
+    *_rows(Right.OVERVIEW, Reach.OWN, "GET /", "GET /overview/now", "GET /savings", "GET /savings.xlsx"),
     *_rows(Right.OVERVIEW, Reach.TOWN, "POST /logout"),
     *_rows(Right.REVIEW, Reach.OWN, "GET /documents", "GET /documents/next"),
     *_rows(
@@ -165,7 +165,15 @@ ROWS: tuple[Row, ...] = (
     *_rows(Right.OVERVIEW, Reach.TOWN, "GET /api", f"GET {API}/openapi.json", f"GET {API}/health"),
     *_rows(Right.OVERVIEW, Reach.OWN, f"GET {API}/reports/time-saved"),
     *_rows(Right.REVIEW, Reach.OWN, f"GET {API}/documents"),
-    *_rows(Right.REVIEW, Reach.ONE, f"GET {API}/documents/{{document_id}}"),
+    *_rows(
+        Right.REVIEW,
+        Reach.ONE,
+        f"GET {API}/documents/{{document_id}}",
+        f"GET {API}/documents/{{document_id}}/comments",
+        f"POST {API}/documents/{{document_id}}/comments",
+        f"POST {API}/documents/{{document_id}}/return",
+        f"POST {API}/documents/{{returned_id}}/take-up",
+    ),
     *_rows(Right.SUBMIT, Reach.ONE, f"POST {API}/documents", upload=True),
     *_rows(Right.SUBMIT, Reach.OWN, f"GET {API}/files"),
     *_rows(Right.SUBMIT, Reach.ONE, f"GET {API}/files/{{file_id}}"),
