@@ -13,7 +13,6 @@ from backoffice.settings import Settings
 from backoffice.settings_engine import with_password
 from backoffice.vault import Vault
 from console.backup.living import held_locks, service_lives
-from console.backup.snapshot import POSTGRESQL_NAME
 from console.errors import BackupWrong
 
 
@@ -81,10 +80,15 @@ class Present:
 
 
 class Aside:
-    """Moves things out of the way and, when the rest fails, back again."""
+    """Moves things out of the way and, when the rest fails, back again.
+
+    Attributes:
+        old_may_be_gone: The old database is being replaced: from now on its dump stays, even when that fails.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.old_may_be_gone = False
         self._moves: list[tuple[Path, Path]] = []
 
     @property
@@ -115,9 +119,7 @@ class Aside:
         except BaseException:
             for path, to in reversed(self._moves):
                 shutil.move(to, path)
-            if not (
-                self.folder / POSTGRESQL_NAME
-            ).exists():  # the old database; it may have been replaced already
+            if not self.old_may_be_gone:
                 shutil.rmtree(self.folder, ignore_errors=True)
             raise
 

@@ -1,14 +1,14 @@
 """Put a backup back: everything is checked and made ready aside first, then the folders change places.
 
 Nothing is overwritten. What was there goes into a folder `replaced-<time>` beside it (a PostgreSQL database as a dump),
-and when a step fails, everything is put back. An installation at work is never replaced.
+and when a step fails, everything is put back. A PostgreSQL database changes last, in one step (`postgresql.py`). An
+installation at work is never replaced.
 """
 
-import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,12 +23,13 @@ from backoffice.settings import Settings, load_settings
 from console.backup.aftermath import Aftermath, settle_books
 from console.backup.archive import Manifest, unpack, verify
 from console.backup.place import Aside, Place, Present, open_place, sqlite_file
+from console.backup.postgresql import restored_beside, take_their_place
 from console.backup.snapshot import (
+    OURS_ALONE,
     POSTGRESQL_NAME,
     SQLITE_NAME,
     check_sqlite,
     count_rows,
-    postgresql_program,
     run_postgresql,
 )
 from console.errors import BackupWrong
@@ -99,13 +100,12 @@ def restore(
         key_missing = _take_over_keys(ready / "var", settings.var)
         aside = Aside(home / f"replaced-{utc_now():%Y%m%d-%H%M%S}")
         at_stage("database")
-        with aside.undone_on_failure():
-            if manifest.database == "sqlite":
-                aftermath = _prepare_sqlite(ready, manifest, backup, unchanged=unchanged)
-            else:
-                aftermath = _restore_postgresql(ready, settings, aside, manifest, backup, unchanged=unchanged)
+        with aside.undone_on_failure(), _prepared(ready, settings, aside, manifest) as (fresh, put_in_place):
+            aftermath = _settle(fresh, ready / "var" / "locks", manifest, backup, unchanged=unchanged)
+            fresh.dispose()
             at_stage("swap")
             _swap(ready, place.configs.resolve(), settings, aside)
+            put_in_place()
     return Restored(place.configs, settings.var, aside.used, manifest, aftermath, key_missing)
 
 
@@ -147,60 +147,36 @@ def _take_over_keys(fresh: Path, old: Path) -> bool:
     return (fresh / "secrets.json").exists() and not (fresh / "secrets.key").exists()
 
 
-def _prepare_sqlite(ready: Path, manifest: Manifest, backup: Path, *, unchanged: bool) -> Aftermath:
-    copy = ready / "database" / SQLITE_NAME
-    check_sqlite(copy)
-    engine = open_database(f"sqlite:///{copy.as_posix()}")
-    try:
-        return _settle(engine, ready / "var" / "locks", manifest, backup, unchanged=unchanged)
-    finally:
-        engine.dispose()
-
-
-def _restore_postgresql(
-    ready: Path, settings: Settings, aside: Aside, manifest: Manifest, backup: Path, *, unchanged: bool
-) -> Aftermath:
-    """Replace the database in one transaction, its old content kept as a dump."""
+@contextmanager
+def _prepared(
+    ready: Path, settings: Settings, aside: Aside, manifest: Manifest
+) -> Iterator[tuple[sa.Engine, Callable[[], None]]]:
+    """Give the database of the backup beside the present one, and what puts it in its place after the folders."""
+    if manifest.database == "sqlite":
+        copy = ready / "database" / SQLITE_NAME
+        check_sqlite(copy)
+        yield open_database(f"sqlite:///{copy.as_posix()}"), lambda: None  # its file moves with the folders
+        return
     engine = open_place(settings)
     try:
-        if present_shape(engine) is not None:
-            aside.folder.mkdir(parents=True, exist_ok=True)
-            kept = aside.folder / POSTGRESQL_NAME
-            run_postgresql("pg_dump", engine.url, "--format=custom", "--no-owner", f"--file={kept}")
-        script = ready / "database" / "restore.sql"
-        dump = ready / "database" / POSTGRESQL_NAME
-        _write_script(dump, script)
-        engine.dispose()
-        empty = ("--command=DROP SCHEMA public CASCADE", "--command=CREATE SCHEMA public")
-        once = (
-            "--single-transaction",
-            "--set=ON_ERROR_STOP=1",
-            "--quiet",
-            "--no-psqlrc",
-            "--output",
-            os.devnull,
-        )
-        run_postgresql("psql", engine.url, *once, *empty, f"--file={script}")
-        return _settle(engine, ready / "var" / "locks", manifest, backup, unchanged=unchanged)
+        _keep_old(engine, aside)
+        with restored_beside(engine, ready / "database") as fresh:
+            yield fresh, lambda: _take_over(engine, aside)
     finally:
         engine.dispose()
 
 
-def _write_script(dump: Path, script: Path) -> None:
-    """Turn a dump into a script of SQL; no server is asked.
+def _take_over(engine: sa.Engine, aside: Aside) -> None:
+    aside.old_may_be_gone = True
+    take_their_place(engine)
 
-    Raises:
-        BackupWrong: The dump is damaged, or `pg_restore` is missing.
-    """
-    words = [postgresql_program("pg_restore"), "--no-owner", "--no-privileges", f"--file={script}", str(dump)]
-    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode:
-        raise BackupWrong(
-            "operations.postgresql_program_failed",
-            where="pg_restore",
-            name="pg_restore",
-            detail=done.stderr[:200],
-        )
+
+def _keep_old(engine: sa.Engine, aside: Aside) -> None:
+    """Keep what the database holds now as a dump."""
+    if present_shape(engine) is not None:
+        aside.folder.mkdir(parents=True, exist_ok=True)
+        kept = aside.folder / POSTGRESQL_NAME
+        run_postgresql("pg_dump", engine.url, *OURS_ALONE, "--format=custom", "--no-owner", f"--file={kept}")
 
 
 def _settle(

@@ -24,6 +24,9 @@ from console.errors import BackupWrong
 
 SQLITE_NAME = "hakadori.db"
 POSTGRESQL_NAME = "hakadori.pgdump"
+READY_SCHEMA = "hakadori_restored"
+"""Where a restore makes a PostgreSQL database ready (`postgresql.py`); one that was cut off leaves it behind."""
+OURS_ALONE = (f"--exclude-schema={READY_SCHEMA}",)
 PROGRAM_FOLDERS = ("/usr/lib/postgresql/*/bin", "C:/Program Files/PostgreSQL/*/bin")
 
 
@@ -165,8 +168,8 @@ def _dump_postgresql(engine: sa.Engine, target: Path) -> Snapshot:
         facts = _facts(connection)
         whole = AuditTrail(engine).verify() is None
         run_postgresql(
-            "pg_dump", engine.url, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={name}",
-            f"--file={target}",
+            "pg_dump", engine.url, *OURS_ALONE, "--format=custom", "--no-owner", "--no-privileges",
+            f"--snapshot={name}", f"--file={target}",
         )  # fmt: skip
     return Snapshot(target, "postgresql", at, audit_whole=whole, **facts)
 

@@ -114,9 +114,9 @@ def test_a_backup_while_another_process_writes_fits_together(town: Path, tmp_pat
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.zip"]
 
 
-def test_a_postgresql_database_goes_into_the_backup_and_comes_back_more_than_once(
-    town: Path, tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def postgresql_town(town: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same installation on an empty PostgreSQL database."""
     url = sa.make_url(postgresql_url)
     monkeypatch.setenv("HAKADORI_SECRET_DATABASE_PASSWORD", str(url.password))
     shown = f"{url.drivername}://{url.username}@{url.host}:{url.port}/{url.database}"
@@ -127,7 +127,13 @@ def test_a_postgresql_database_goes_into_the_backup_and_comes_back_more_than_onc
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
     wipe.dispose()
-    office = open_office(town / "configs")
+    return town
+
+
+def test_a_postgresql_database_goes_into_the_backup_and_comes_back_more_than_once(
+    postgresql_town: Path, tmp_path: Path
+) -> None:
+    office = open_office(postgresql_town / "configs")
     Postbox(office.engine).prepare()  # the tables, types and functions of procrastinate
     with busy(office) as wait_for:
         dropped = wait_for(6)
@@ -149,6 +155,57 @@ def test_a_postgresql_database_goes_into_the_backup_and_comes_back_more_than_onc
     last = open_office(again.configs)
     check_that_all_fits(last, dropped)
     last.engine.dispose()
+
+
+CUT_OFF = """
+import os, signal, sys
+from pathlib import Path
+from console.backup import restoring
+from console.backup.place import Place
+restoring._swap = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+restoring.restore(Path(sys.argv[1]), Place(Path(sys.argv[2])), force=True)
+"""
+
+
+def test_a_restore_that_is_killed_leaves_the_postgresql_database_as_it_was(
+    postgresql_town: Path, tmp_path: Path
+) -> None:
+    configs = postgresql_town / "configs"
+    office = simple_backup(postgresql_town, tmp_path / "b.zip")
+    later, _ = office.ledger.put("kouza_furikae", "3", {}, who="t", why="registered after the backup")
+    office.engine.dispose()
+    words = [sys.executable, "-c", CUT_OFF, str(tmp_path / "b.zip"), str(configs)]
+    assert subprocess.run(words, env={**os.environ, "PYTHONPATH": "."}, check=False).returncode == -9
+    office = open_office(configs)
+    assert office.ledger.get(later.id).state is State.NEW
+    assert sorted(state for state, count in office.ledger.counts().items() if count) == ["in_progress", "new"]
+    take_backup(office, tmp_path / "c.zip")  # what the killed one left behind does not go into it
+    office.engine.dispose()
+    restore(tmp_path / "c.zip", Place(configs), force=True)
+    there = open_office(configs)
+    assert (len(there.ledger.items()), there.ledger.counts()[State.NEW]) == (3, 0)
+    assert sa.inspect(there.engine).get_schema_names() == ["information_schema", "public"]
+    there.engine.dispose()
+
+
+def test_a_restore_that_fails_at_its_end_leaves_the_postgresql_database_as_it_was(
+    postgresql_town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs = postgresql_town / "configs"
+    office = simple_backup(postgresql_town, tmp_path / "b.zip")
+    office.engine.dispose()
+
+    def fails(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("console.backup.restoring._swap", fails)
+    with pytest.raises(OSError, match="disk full"):
+        restore(tmp_path / "b.zip", Place(configs), force=True)
+    there = open_office(configs)
+    assert there.ledger.counts()[State.NEW] == 1
+    assert list(postgresql_town.glob("replaced-*")) == []
+    assert sa.inspect(there.engine).get_schema_names() == ["information_schema", "public"]
+    there.engine.dispose()
 
 
 def test_a_missing_pg_dump_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
