@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from backoffice.errors import UserError
@@ -85,7 +84,7 @@ class RunFiles:
                 found[words] = found.get(words, 0) + 1
         return list(found.items())
 
-    def pack(self, target: BinaryIO) -> None:
+    def pack(self, target: Path) -> None:
         """Write everything into a zip archive, in a folder named after the run."""
         with ZipFile(target, "w") as packed:
             for path in self._files():

@@ -47,6 +47,7 @@ from console.web.access import ROWS, row_of
 from console.web.api import documents as api_documents
 from console.web.api import items as api_items
 from console.web.api import office as api_office
+from console.web.api import passing as api_passing
 from console.web.api import work as api_work
 from console.web.desk import Desk
 from console.web.doors import desk_of
@@ -79,7 +80,7 @@ ROOMS = (
     items_files,
     items,
 )
-API_ROOMS = (api_documents, api_items, api_work, api_office)
+API_ROOMS = (api_documents, api_passing, api_items, api_work, api_office)
 LARGEST_BODY = 1_000_000
 UPLOADS = [compile_path(row.path)[0] for row in ROWS if row.upload]
 
