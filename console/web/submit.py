@@ -121,7 +121,7 @@ async def hand_in(request: Request, visitor: Entered) -> Response:
             except REFUSALS as error:
                 refused.append(_refusal(error, file.filename or ""))
     if "application/json" in request.headers.get("accept", ""):
-        return _told(taken, refused)
+        return _told(taken, refused, desk_of(request).settings.timezone)
     shown = partial(_page, request, visitor, Search(), taken, refused, missing=not files)
     return await run_in_threadpool(shown)
 
@@ -146,7 +146,7 @@ def _refusal(error: HakadoriError, name: str) -> Refusal:
     return Refusal(name[-200:], parts.what, parts.why, parts.do)
 
 
-def _told(taken: list[Receipt], refused: list[Refusal]) -> Response:
+def _told(taken: list[Receipt], refused: list[Refusal], zone: str) -> Response:
     """Answer a script, which sends one file at a time."""
     if refused:
         one = refused[0]
@@ -156,7 +156,7 @@ def _told(taken: list[Receipt], refused: list[Refusal]) -> Response:
         return JSONResponse(
             {"kind": "refused", "message": text("submit.nothing_chosen"), "why": "", "do": ""}, 400
         )
-    return JSONResponse({"receipt": taken[0].as_json()}, 201)
+    return JSONResponse({"receipt": taken[0].as_json(zone)}, 201)
 
 
 def _page(

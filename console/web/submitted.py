@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from backoffice.clock import local_time
 from backoffice.document import FileState
 from backoffice.messages import text
 from backoffice.receipt_book import DocumentStanding, FileStanding, Stage
@@ -18,7 +19,7 @@ TAGS = {
     Stage.WAITING: "doubt",
     Stage.RETURNED: "bad",
     Stage.RECORDED: "run-running",
-    Stage.REGISTERED: "good",
+    Stage.REGISTERED: "confirmed",
     Stage.TROUBLE: "bad",
     Stage.REFUSED: "bad",
 }
@@ -77,12 +78,16 @@ class Receipt:
         """Everything that somebody was told about why it is not done."""
         return [line for line in (self.reason, *(one.reason for one in self.results)) if line]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for the page's script."""
+    def as_json(self, zone: str) -> dict[str, Any]:
+        """Return it for the page's script, its time as people of this zone read it."""
         told = {
             name: getattr(self, name) for name in ("number", "name", "form", "pages", "digest", "department")
         }
-        return told | {"at": self.at.isoformat(), "stage": self.stage, "url": f"/submit/{self.number}"}
+        return told | {
+            "when": local_time(self.at, zone),
+            "stage": self.stage,
+            "url": f"/submit/{self.number}",
+        }
 
 
 def receipts_of(desk: Desk, numbers: Collection[int]) -> list[Receipt]:

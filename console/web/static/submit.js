@@ -1,6 +1,6 @@
 // Handing in scans: dropped, chosen or pasted, sent file by file; and the list below, which renews itself quietly.
 import { Server } from "./server.js";
-import { SigningIn } from "./signing_in.js";
+import { Signing } from "./signing.js";
 import { Parcel } from "./submit_parcel.js";
 import { Queue } from "./submit_queue.js";
 
@@ -18,7 +18,9 @@ document.documentElement.dataset.ready = "yes";
 
 function handIn() {
   const server = new Server("", given.csrf);
-  const signingIn = new SigningIn(document.querySelector("[data-dialog=login]"), server);
+  const box = document.querySelector("[data-dialog=login]");
+  const signing = new Signing(box, server, given.user, { offline: words.no_server });
+  box.querySelector("[data-close]").addEventListener("click", () => box.close());
   const results = document.querySelector("[data-results]");
   const sent = results.querySelector("[data-sent]");
   const summary = results.querySelector("[data-summary]");
@@ -29,7 +31,7 @@ function handIn() {
   const department = form.elements.department;
   let received = 0;
 
-  const queue = new Queue({ server, signingIn, words, fields, changed });
+  const queue = new Queue({ server, signing, words, fields, changed });
   const acts = {
     again: (parcel) => queue.again(parcel),
     stop: (parcel) => queue.stop(parcel),
@@ -89,7 +91,6 @@ function handIn() {
     picker.focus();
   });
   print.addEventListener("click", () => window.print());
-  sent.addEventListener("click", () => queue.resume());
 
   // Only the forms that the department may send are offered.
   function offerForms() {

@@ -1,5 +1,5 @@
 // One file on its way to the office: what stands in the list about it, drawn with text alone, never with markup.
-const TAGS = { received: "good", refused: "bad", stopped: "", sending: "run-running", checking: "run-running" };
+const TAGS = { received: "confirmed", refused: "bad", stopped: "", sending: "run-running", checking: "run-running" };
 const NUMBER = new Intl.NumberFormat();
 
 export class Parcel {
@@ -48,7 +48,7 @@ export class Parcel {
     this.why.textContent = why || (short === state ? "" : this.words[state]);
     this.bar.hidden = !["sending", "checking"].includes(state);
     if (state === "checking") this.bar.removeAttribute("value");
-    this.buttons.again.hidden = !["stopped", "no_server", "broken"].includes(state);
+    this.buttons.again.hidden = !["stopped", "no_server", "signed_out", "broken"].includes(state);
     this.buttons.stop.hidden = this.settled || state === "broken";
     this.buttons.remove.hidden = !(this.settled || state === "broken");
   }
@@ -63,10 +63,9 @@ export class Parcel {
     link.href = receipt.url;
     link.textContent = this.words.receipt_of.replace("{number}", receipt.number);
     this.tag.after(" ", link);
-    const at = new Date(receipt.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
     const { facts } = this.words;
     const pages = receipt.pages ?? this.words.pages_unknown;
-    const told = { at, pages, digest: receipt.digest, kilobytes: NUMBER.format(Math.max(1, Math.round(this.file.size / 1000))) };
+    const told = { at: receipt.when, pages, digest: receipt.digest, kilobytes: NUMBER.format(Math.max(1, Math.round(this.file.size / 1000))) };
     this.facts.textContent = facts.replace(/\{(\w+)\}/g, (_, name) => told[name]);
   }
 

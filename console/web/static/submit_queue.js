@@ -7,8 +7,8 @@ export class Queue {
   #halted = false;
   #requests = new Map();
 
-  constructor({ server, signingIn, words, fields, changed }) {
-    Object.assign(this, { server, signingIn, words, fields, changed });
+  constructor({ server, signing, words, fields, changed }) {
+    Object.assign(this, { server, signing, words, fields, changed });
     addEventListener("online", () => this.#wake());
   }
 
@@ -41,6 +41,7 @@ export class Queue {
   }
 
   again(parcel) {
+    if (parcel.state === "signed_out") return this.#signIn(parcel);
     this.#halted = false;
     parcel.show("queued");
     this.pump();
@@ -85,13 +86,13 @@ export class Queue {
     return this.#later(parcel, "no_server", Math.min(1000 * 2 ** (parcel.tries - 1), LONGEST_WAIT_MS));
   }
 
-  async #signIn(parcel) {
+  #signIn(parcel) {
     this.#halted = true;
     parcel.show("signed_out");
-    this.changed();
-    if (!(await this.signingIn.ask())) return parcel.show("signed_out");
-    this.#halted = false;
-    this.#wake();
+    this.signing.ask(() => {
+      this.#halted = false;
+      this.#wake();
+    });
   }
 
   #later(parcel, state, ms) {
@@ -108,11 +109,6 @@ export class Queue {
     this.pump();
   }
 
-  // Asks to sign in again, as the person wishes, for the files that wait for it.
-  resume() {
-    const waiting = this.#parcels.find((parcel) => parcel.state === "signed_out");
-    if (waiting) this.#signIn(waiting);
-  }
 }
 
 function post(request, parcel, fields, csrf) {
