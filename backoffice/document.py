@@ -91,6 +91,7 @@ class Field:
         crop: The field's picture (PNG), relative to the working folder.
         box: x, y, width, height of the field on the upright page picture, in its pixels.
         personal: Personal data: masked in logs and evidence.
+        cells: (cell, probability) of every character of `read_value`; empty when they stand in no cells.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Field:
     personal: bool
     corrected_by: str | None = None
     corrected_at: datetime | None = None
+    cells: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -289,6 +289,7 @@ def _field(row: sa.Row[Any]) -> Field:
     values = {name: row._mapping[name] for name in _FIELD_COLUMNS}
     values["candidates"] = tuple((str(value), float(p)) for value, p in values["candidates"])
     values["box"] = tuple(values["box"])
+    values["cells"] = tuple((int(cell), float(p)) for cell, p in values["cells"])
     return Field(**values)
 
 
@@ -297,4 +298,5 @@ def _field_row(document_id: int, position: int, field: Field) -> dict[str, Any]:
     row |= {"document_id": document_id, "position": position}
     row["candidates"] = [list(pair) for pair in field.candidates]
     row["box"] = list(field.box)
+    row["cells"] = [list(pair) for pair in field.cells]
     return row

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.document import DocumentState, FileState
-from backoffice.review_tables import document_comments, document_turns
+from backoffice.review_tables import cell_choices, document_comments, document_turns
 from backoffice.tables import document_fields, documents, field_entries, received_files, work_items
 from backoffice.work_items import State
 
@@ -133,9 +133,11 @@ def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
     for ids in _batches(expired.documents):
         _remove(var, _pictures(engine, ids))
         with _wiping(engine) as connection:
-            for table in (document_fields, field_entries, document_comments, document_turns):
+            for table in (document_fields, field_entries, document_comments, document_turns, cell_choices):
                 connection.execute(sa.delete(table).where(table.c.document_id.in_(ids)))
-            connection.execute(sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[], reason=""))
+            connection.execute(
+                sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[], reason="")
+            )
     for ids in _batches(expired.files + expired.refused):
         _remove(var, _originals(engine, ids))
         with _wiping(engine) as connection:

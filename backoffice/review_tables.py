@@ -28,3 +28,16 @@ document_comments = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 """What people said about a document to whoever opens it next; erased with its values (`retention.py`)."""
+
+cell_choices = sa.Table(
+    "cell_choices",
+    metadata,
+    sa.Column("document_id", sa.ForeignKey("documents.id"), primary_key=True),
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("seen", sa.Text, nullable=False),
+    sa.Column("chosen", sa.JSON, nullable=False),
+    sa.Column("who", sa.String(100), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+"""Characters of a field that people confirmed one by one in group review: `chosen` maps the place in the value to the
+character, `seen` is the value that was shown. Erased with the values of the document (`retention.py`)."""

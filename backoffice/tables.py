@@ -152,6 +152,7 @@ document_fields = sa.Table(
     sa.Column("personal", sa.Boolean, nullable=False),
     sa.Column("corrected_by", sa.String(100)),
     sa.Column("corrected_at", UtcTime),
+    sa.Column("cells", sa.JSON, nullable=False, default=list, server_default="[]"),
     sa.UniqueConstraint("document_id", "name"),
 )
 

@@ -92,7 +92,16 @@ def _decide_field(
         box_px=ink.box_px,
         crop=ink.crop,
         personal=spec.personal,
+        cells=_cells(raw, calibration),
     )
+
+
+def _cells(raw: RawReading, calibration: Calibration) -> tuple[tuple[int, float], ...]:
+    """Return how surely each character was read in its cell; nothing when a list or another field changed the value."""
+    if "".join(character for _, character in raw.cells) != raw.value:
+        return ()
+    sure = [(cell, calibration.probability(*raw.parts[cell])) for cell, _ in raw.cells]
+    return tuple((cell, round(probability, 5)) for cell, probability in sure)
 
 
 def _probability(raw: RawReading, calibration: Calibration) -> float:

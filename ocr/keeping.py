@@ -156,6 +156,7 @@ def _keep_field(settings: Settings, crop: Path, field: FieldReading) -> Field:
         crop=_relative(settings, crop) if field.crop.size else "",
         box=field.box_px,
         personal=field.personal,
+        cells=field.cells,
     )
 
 

@@ -53,6 +53,7 @@ class RawReading:
         candidates: Best readings with their scores, best first.
         reason: Catalogue text key when the recogniser itself has a doubt, else "".
         parts: (calibration group, uncalibrated score) of every judgement that the value rests on.
+        cells: (cell, character) of every character of the value, as far as each stands in a cell of its own.
     """
 
     value: str
@@ -60,6 +61,7 @@ class RawReading:
     candidates: tuple[tuple[str, float], ...] = ()
     reason: str = ""
     parts: tuple[tuple[str, float], ...] = ()
+    cells: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class FieldReading:
         box_px: x, y, width, height in pixels of the upright page image.
         crop: The field as scanned, upright.
         personal: True for personal data.
+        cells: (cell, calibrated probability) of every character of `value`; empty when they stand in no cells.
     """
 
     name: str
@@ -93,6 +96,7 @@ class FieldReading:
     box_px: tuple[int, int, int, int]
     crop: Gray = attribute(repr=False, compare=False)
     personal: bool = False
+    cells: tuple[tuple[int, float], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the field for `ocr read --json`."""

@@ -44,7 +44,8 @@ class Row:
         texts = tuple((_shape(text, spec), score) for text, score in self.texts)
         value, score = texts[0]
         reason = self.reason or ("ocr.illegible" if ILLEGIBLE in value else "")
-        return RawReading(value, score, tuple((t, s) for t, s in texts if t), reason, self.parts)
+        cells = _standing(self.texts[0][0], value, spec)
+        return RawReading(value, score, tuple((t, s) for t, s in texts if t), reason, self.parts, cells)
 
     def plain(self, kind: str) -> RawReading:
         """Return the row as text of a kind, for crops that no form declares."""
@@ -104,6 +105,15 @@ def _shape(text: str, spec: BoxField) -> str:
         bare = bare.lstrip(YEN)
         return str(int(bare)) if bare.isdecimal() else bare
     return bare
+
+
+def _standing(text: str, value: str, spec: BoxField) -> tuple[tuple[int, str], ...]:
+    """Return in which cell each character of a value stands; nothing where its record form moved them about."""
+    bare = text.strip("□")
+    if spec.rows > 1 or spec.kind == "decimal" or len(text) != spec.cell_count or len(value) > len(bare):
+        return ()
+    end = len(text.rstrip("□"))
+    return tuple(zip(range(end - len(value), end), value, strict=True))
 
 
 def _words(text: str, spec: BoxField) -> str:
