@@ -91,6 +91,7 @@ def _facts(done: "Restored") -> dict[str, Any]:
         "runs_closed": done.aftermath.runs_closed,
         "recovered": done.aftermath.recovered,
         "doubtful": done.aftermath.doubtful,
+        "paused": list(done.aftermath.paused),
         "backup": done.manifest.facts(),
     }
 
@@ -106,4 +107,6 @@ def _tell(done: "Restored") -> None:
         say(text("operations.runs_closed", count=done.aftermath.runs_closed))
     if done.aftermath.doubtful:
         say(text("operations.made_doubtful", count=done.aftermath.doubtful))
+    if done.aftermath.paused:
+        say(text("operations.held_back", names="、".join(done.aftermath.paused)))
     say(text("operations.next_doctor", configs=as_typed(done.configs)))

@@ -2,9 +2,12 @@
 
 Runs that were open then are over. An item that waited when the backup was made may have been registered since: nobody
 can tell from the books. So it becomes doubtful, and the robot's `resolve:` steps or a person settle it by looking at
-the target, unless a person vouches that nothing was registered since (a move to another PC with the service stopped).
+the target. Robots that enter records themselves would enter what was registered since once more: their jobs are paused
+until a person has looked. Both are left out when a person vouches that nothing was registered since (a move to another
+PC with the service stopped).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +17,15 @@ import sqlalchemy as sa
 from backoffice.clock import local_time
 from backoffice.ledger import Ledger
 from backoffice.messages import text
-from backoffice.runs import RunBook, RunState
+from backoffice.runs import OPEN_STATES, RunBook, RunState
 from backoffice.tables import UtcTime, item_events, runs, service_heartbeats, work_items
 from backoffice.work_items import State
+from scheduler.pauses import PauseBook
 
 WHO = "restore"
 WAITING = (State.NEW, State.RETRY)
 STEPS = (State.IN_PROGRESS, State.COMMITTING, State.IN_DOUBT)
 """The moves that lead a waiting item into doubt, each allowed by the ledger's rules."""
-OPEN = (RunState.STARTING.value, RunState.RUNNING.value)
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,18 @@ class Aftermath:
         runs_closed: Runs that were open when the backup was made.
         recovered: Items that those runs held.
         doubtful: Items that waited and may have been registered since.
+        paused: Jobs held back until a person has looked: their robots enter records themselves.
     """
 
     runs_closed: int
     recovered: int
     doubtful: int
+    paused: tuple[str, ...] = ()
 
 
-def settle_books(engine: sa.Engine, locks: Path, made_at: datetime, *, unchanged: bool) -> Aftermath:
+def settle_books(
+    engine: sa.Engine, locks: Path, made_at: datetime, *, unchanged: bool, entering: Collection[str] = ()
+) -> Aftermath:
     """Put restored books in order.
 
     Args:
@@ -48,11 +55,14 @@ def settle_books(engine: sa.Engine, locks: Path, made_at: datetime, *, unchanged
         locks: Folder of lock files; nobody is at work there.
         made_at: When the backup was made, aware.
         unchanged: Nothing was registered since.
+        entering: Jobs whose robots enter records themselves, from a table or from what others have done. Rows that
+            were entered and registered after the backup are unknown to its books and would be registered once more.
     """
     ledger, book = Ledger(engine), RunBook(engine, locks)
     why = text("operations.why_restored", at=local_time(made_at))
     with engine.connect().execution_options(read_only=True) as connection:
-        query = sa.select(runs.c.id, runs.c.counts).where(runs.c.state.in_(OPEN))
+        still = runs.c.state.in_([state.value for state in OPEN_STATES])
+        query = sa.select(runs.c.id, runs.c.counts).where(still)
         opened = connection.execute(query).all()
     recovered = 0
     for run in opened:
@@ -60,8 +70,18 @@ def settle_books(engine: sa.Engine, locks: Path, made_at: datetime, *, unchanged
         book.finish(run.id, RunState.DIED, counts=run.counts, reason=why)
     with engine.begin() as connection:
         connection.execute(sa.delete(service_heartbeats))
-    doubtful = 0 if unchanged else _doubt_all(ledger, why)
-    return Aftermath(len(opened), recovered, doubtful)
+    if unchanged:
+        return Aftermath(len(opened), recovered, 0)
+    return Aftermath(len(opened), recovered, _doubt_all(ledger, why), _hold_back(engine, entering, made_at))
+
+
+def _hold_back(engine: sa.Engine, entering: Collection[str], made_at: datetime) -> tuple[str, ...]:
+    """Pause these jobs; one that a person had paused stays so. Returns all of them."""
+    pauses = PauseBook(engine)
+    why = text("operations.why_held_back", at=local_time(made_at))
+    for job in sorted(set(entering) - set(pauses.all())):
+        pauses.pause(job, WHO, why)
+    return tuple(sorted(entering))
 
 
 def _doubt_all(ledger: Ledger, why: str) -> int:

@@ -14,10 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from loguru import logger
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import utc_now
 from backoffice.database import newest_shape, open_database, present_shape, upgrade
+from backoffice.errors import HakadoriError
 from backoffice.files import sha256_of
 from backoffice.settings import Settings, load_settings
 from console.backup.aftermath import Aftermath, settle_books
@@ -33,6 +35,8 @@ from console.backup.snapshot import (
     run_postgresql,
 )
 from console.errors import BackupWrong
+from robots.model import load_robots
+from scheduler.job_check import load_jobs
 
 KEYS = ("secrets.key", "web.key")
 """Keys that a backup does not hold by default; those of the installation in the same place serve on."""
@@ -101,7 +105,7 @@ def restore(
         aside = Aside(home / f"replaced-{utc_now():%Y%m%d-%H%M%S}")
         at_stage("database")
         with aside.undone_on_failure(), _prepared(ready, settings, aside, manifest) as (fresh, put_in_place):
-            aftermath = _settle(fresh, ready / "var" / "locks", manifest, backup, unchanged=unchanged)
+            aftermath = _settle(fresh, ready, manifest, backup, unchanged=unchanged)
             fresh.dispose()
             at_stage("swap")
             _swap(ready, place.configs.resolve(), settings, aside)
@@ -180,14 +184,20 @@ def _keep_old(engine: sa.Engine, aside: Aside) -> None:
 
 
 def _settle(
-    engine: sa.Engine, locks: Path, manifest: Manifest, backup: Path, *, unchanged: bool
+    engine: sa.Engine, ready: Path, manifest: Manifest, backup: Path, *, unchanged: bool
 ) -> Aftermath:
     with engine.connect().execution_options(read_only=True) as connection:
         counts = count_rows(connection)
     if counts != dict(manifest.counts):
         raise BackupWrong("operations.backup_damaged", where=backup.name, name="database")
     upgrade(engine)
-    aftermath = settle_books(engine, locks, datetime.fromisoformat(manifest.made_at), unchanged=unchanged)
+    aftermath = settle_books(
+        engine,
+        ready / "var" / "locks",
+        datetime.fromisoformat(manifest.made_at),
+        unchanged=unchanged,
+        entering=_entering(ready / "configs"),
+    )
     AuditTrail(engine).note(
         "restore",
         AUDIT_WHAT,
@@ -199,6 +209,17 @@ def _settle(
         doubtful=aftermath.doubtful,
     )
     return aftermath
+
+
+def _entering(configs: Path) -> list[str]:
+    """Return the jobs whose robots enter records themselves; none where declarations cannot be read, for none runs."""
+    try:
+        jobs, robots = load_jobs(configs / "jobs"), load_robots(configs / "robots")
+    except HakadoriError as error:
+        logger.warning("jobs of the backup cannot be read: {}", error.key)
+        return []
+    given = {name for name, robot in robots.items() if robot.items.from_ not in ("queue", "form")}
+    return [job.job for job in jobs.values() if job.run in given]
 
 
 def _swap(ready: Path, configs: Path, settings: Settings, aside: Aside) -> None:

@@ -253,6 +253,44 @@ def test_what_waited_becomes_doubtful_unless_a_person_vouches(town: Path, tmp_pa
     assert there.audit.entries()[0].details["unchanged"] is True
 
 
+TABLE_ROBOT = """\
+robot: meibo
+title: 名簿の登録
+items: {from: excel, file: outbox/名簿.xlsx, key: 番号, process: meibo}
+each:
+  - set: {name: 番号, to: "${item.番号}"}
+"""
+TABLE_JOB = """\
+job: meibo
+title: 名簿の登録
+department: nouzei
+run: meibo
+when:
+  - at: "18:00"
+"""
+
+
+def test_a_job_whose_rows_would_come_in_anew_is_paused_unless_a_person_vouches(
+    town: Path, tmp_path: Path
+) -> None:
+    (town / "configs" / "robots" / "meibo.yaml").write_text(TABLE_ROBOT, encoding="utf-8")
+    (town / "configs" / "jobs" / "meibo.yaml").write_text(TABLE_JOB, encoding="utf-8")
+    simple_backup(town, tmp_path / "b.zip")
+    doubted = restore(tmp_path / "b.zip", Place(tmp_path / "a" / "configs"))
+    [pause] = open_office(doubted.configs).books.pauses.all().values()
+    assert (doubted.aftermath.paused, pause.job, pause.who) == (("meibo",), "meibo", "restore")
+    vouched = restore(tmp_path / "b.zip", Place(tmp_path / "b" / "configs"), unchanged=True)
+    assert (vouched.aftermath.paused, open_office(vouched.configs).books.pauses.all()) == ((), {})
+
+
+def test_a_run_that_waited_for_a_worker_is_over_too(town: Path, tmp_path: Path) -> None:
+    office = open_office(town / "configs")
+    office.runs.enter("kouza_touroku", "run", "now-9", "person", queue="desk-01")
+    take_backup(office, tmp_path / "b.zip")
+    done = restore(tmp_path / "b.zip", Place(tmp_path / "a" / "configs"))
+    assert [run.state for run in open_office(done.configs).runs.history()] == [RunState.DIED]
+
+
 def test_the_key_of_the_secrets_goes_in_only_when_asked_for(town: Path, tmp_path: Path) -> None:
     simple_backup(town, tmp_path / "without.zip")
     take_backup(open_office(town / "configs"), tmp_path / "with.zip", Wish(key=True))
