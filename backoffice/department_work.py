@@ -82,6 +82,11 @@ class DepartmentWork:
         self.owners = owners
         self.watch = RunWatch(engine)
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, for those who count in it."""
+        return self._engine
+
     def items(
         self,
         scope: Scope,
