@@ -38,9 +38,9 @@ class Comments:
     def add(self, document_id: int, who: str, text: str) -> Comment:
         """Keep a comment; longer than `LONGEST` it is cut."""
         row = {"document_id": document_id, "who": who, "at": self._clock(), "text": text.strip()[:LONGEST]}
+        added = sa.insert(document_comments).values(row).returning(document_comments)
         with self._engine.begin() as connection:
-            added = sa.insert(document_comments).values(row).returning(document_comments.c.id)
-            return Comment(connection.execute(added).scalar_one(), **row)
+            return Comment(**connection.execute(added).one()._mapping)
 
     def of(self, document_id: int) -> list[Comment]:
         """Return the comments of a document, oldest first."""

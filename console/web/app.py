@@ -50,7 +50,7 @@ from console.web.api import office as api_office
 from console.web.api import passing as api_passing
 from console.web.api import work as api_work
 from console.web.desk import Desk
-from console.web.doors import desk_of
+from console.web.doors import QUIET, desk_of
 from console.web.refusals import answer_errors, broken, gone, not_signed_in, too_large
 from console.web.slowness import Patience
 from console.web.taking_in import is_anybody, waiting_room
@@ -174,7 +174,7 @@ def _takes_scans(request: Request) -> bool:
 def _renew(request: Request, response: Response) -> None:
     """Count the session's idle time from this request on."""
     session = getattr(request.state, "session", None)
-    if "x-quiet" in request.headers:  # a page renews its list by itself: nobody sits there because of that
+    if QUIET in request.headers:
         return
     if session is not None and "set-cookie" not in response.headers:
         entrance.set_cookie(request, response, session)

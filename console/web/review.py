@@ -1,58 +1,41 @@
 """The review page of one document and its writes: save, record, discard, and the seconds spent."""
 
-from typing import Annotated, Any
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field, StringConstraints
 
 from backoffice.document import Document, DocumentState
 from backoffice.messages import room_catalogue, text
 from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
+from console.web.passing import PRESETS
 from console.web.rendering import page
-from console.web.review_view import after_write, field_views, page_views
-from console.web.reviewing import Corrections, Outcome, Reviewer
+from console.web.review_answers import Closing, Narrowed, Spent, Write, answer, book, next_of
+from console.web.review_view import field_views, page_views
+from console.web.reviewing import Reviewer
 from ocr.template import form_of
 
 router = APIRouter()
-Value = Annotated[str, StringConstraints(max_length=400)]
 DISCARD_REASONS = ("discard_illegible", "discard_incomplete", "discard_duplicate", "discard_foreign")
-
-
-class Spent(BaseModel):
-    """Seconds of work since the last write, and the view that they belong to."""
-
-    seconds: float = Field(0, ge=0, allow_inf_nan=False)
-    view: str = Field("", max_length=400)
-
-
-class Write(Spent):
-    """Corrections of a document."""
-
-    revision: int
-    values: dict[str, Value] = Field(default_factory=dict, max_length=500)
-    illegible: list[Value] = Field(default_factory=list, max_length=500)
-    as_written: list[Value] = Field(default_factory=list, max_length=500)
-
-    def corrections(self) -> Corrections:
-        """Return the corrections alone."""
-        return Corrections(self.revision, self.values, frozenset(self.illegible), frozenset(self.as_written))
-
-
-class Discard(Spent):
-    """A document taken out of the work."""
-
-    revision: int
-    reason: str = Field("", max_length=400)
+READY_LONGEST = timedelta(minutes=10)
+"""So long the pictures that were handed out ahead are taken: as long as the browser keeps them."""
 
 
 @router.get("/documents/{document_id}")
-def review_page(request: Request, visitor: Entered, document_id: int) -> Response:
-    """Show a document with its pictures; the view goes into the audit trail."""
+def review_page(
+    request: Request, visitor: Entered, document_id: int, within: Narrowed, ready: str = ""
+) -> Response:
+    """Show a document with its pictures; the view goes into the audit trail.
+
+    `ready` is the token under which its pictures were handed out ahead, so that the browser finds them again.
+    """
     desk = desk_of(request)
     outcome = Reviewer(desk, visitor.user).open(document_id)
     document = outcome.document
+    waiting = document.state is DocumentState.WAITING
+    if waiting:
+        desk.documents.turns.take(document_id, visitor.user.name)
     form = form_of(desk.forms, document.form, document.form_version)
     fields = field_views(outcome, form)
     return page(
@@ -61,14 +44,20 @@ def review_page(request: Request, visitor: Entered, document_id: int) -> Respons
         visitor=visitor,
         desk=desk,
         document=document,
-        waiting=document.state is DocumentState.WAITING,
+        waiting=waiting,
+        returned=document.state is DocumentState.RETURNED,
         reason=_shown_reason(document),
         fields=fields,
         pages=page_views(document),
         view=desk.signer.view(document_id, visitor.user.name, desk.clock()),
+        pictures=_taken(desk, visitor, document_id, ready),
         discard_reasons=[text(f"console.{name}") for name in DISCARD_REASONS],
-        texts=_script_texts(),
-        next_id=_next(desk, visitor, document_id),
+        return_reasons=[text(f"review.{name}") for name in PRESETS],
+        texts=_script_texts("console"),
+        words=_script_texts("review"),
+        comments=desk.documents.comments.of(document_id),
+        hands=desk.documents.turns.others(document_id, visitor.user.name),
+        within=within,
     )
 
 
@@ -77,22 +66,25 @@ def save(request: Request, visitor: Entered, document_id: int, given: Write) -> 
     """Keep corrections; the document goes on waiting."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     outcome = reviewer.save(document_id, given.corrections())
-    _book(desk, reviewer, visitor, outcome.document, given)
-    return JSONResponse(_answer(desk, visitor, outcome))
+    book(desk, reviewer, visitor, outcome.document, given)
+    return JSONResponse(answer(desk, visitor, outcome))
 
 
 @router.post("/documents/{document_id}/record")
-def record(request: Request, visitor: Entered, document_id: int, given: Write) -> Response:
+def record(request: Request, visitor: Entered, document_id: int, given: Write, within: Narrowed) -> Response:
     """Make the document a record, or say what still stands in the way."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     outcome = reviewer.record(document_id, given.corrections())
-    _book(desk, reviewer, visitor, outcome.document, given)
-    told = _answer(desk, visitor, outcome)
+    book(desk, reviewer, visitor, outcome.document, given)
+    told = answer(desk, visitor, outcome)
     if outcome.item:
-        return JSONResponse({**told, "next": _next(desk, visitor, document_id)})
+        return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
     if outcome.twin:
         told |= {"kind": "twin", "message": text("console.record_twin", key=outcome.twin.key)}
         return JSONResponse(told, 422)
+    if not told["doubtful"] and any(field["state"] == "waits" for field in told["fields"]):
+        told |= {"kind": "second", "next": next_of(desk, visitor, within, document_id)}
+        return JSONResponse({**told, "message": text("review.second_waits")}, 422)
     left = told["doubtful"] or 1
     return JSONResponse(
         {**told, "kind": "doubtful", "message": text("console.record_refused", count=left)}, 422
@@ -100,12 +92,15 @@ def record(request: Request, visitor: Entered, document_id: int, given: Write) -
 
 
 @router.post("/documents/{document_id}/discard")
-def discard(request: Request, visitor: Entered, document_id: int, given: Discard) -> Response:
+def discard(
+    request: Request, visitor: Entered, document_id: int, given: Closing, within: Narrowed
+) -> Response:
     """Take the document out of the work, with the reason."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     outcome = reviewer.discard(document_id, given.revision, given.reason)
-    _book(desk, reviewer, visitor, outcome.document, given)
-    return JSONResponse({**_answer(desk, visitor, outcome), "next": _next(desk, visitor, document_id)})
+    book(desk, reviewer, visitor, outcome.document, given)
+    told = answer(desk, visitor, outcome)
+    return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
 
 
 @router.post("/documents/{document_id}/time")
@@ -113,30 +108,17 @@ def spend(request: Request, visitor: Entered, document_id: int, given: Spent) ->
     """Book seconds that were spent without a write: the person looked and left."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     document = reviewer.get(document_id)
-    _book(desk, reviewer, visitor, document, given)
+    book(desk, reviewer, visitor, document, given)
     return JSONResponse({"view": desk.signer.view(document_id, visitor.user.name, desk.clock())})
 
 
-def _book(desk: Desk, reviewer: Reviewer, visitor: Visitor, document: Document, given: Spent) -> None:
-    """Book the seconds that the page measured, never more than passed since the page's last token."""
-    view = desk.signer.read_view(given.view, desk.clock())
-    if view is None or view.document != document.id or view.user != visitor.user.name:
-        return
-    open_seconds = (desk.clock() - view.since).total_seconds()
-    reviewer.book(document, min(given.seconds, max(open_seconds, 0.0)))
-
-
-def _answer(desk: Desk, visitor: Visitor, outcome: Outcome) -> dict[str, Any]:
-    document = outcome.document
-    told = after_write(outcome, form_of(desk.forms, document.form, document.form_version))
-    return told | {"view": desk.signer.view(document.id, visitor.user.name, desk.clock())}
-
-
-def _next(desk: Desk, visitor: Visitor, document_id: int) -> int | None:
-    """Return the next document that waits: the one after this, else the oldest."""
-    waiting = desk.documents.documents([DocumentState.WAITING], visitor.user.scope)
-    others = [document.id for document in waiting if document.id != document_id]
-    return next((other for other in others if other > document_id), others[0] if others else None)
+def _taken(desk: Desk, visitor: Visitor, document_id: int, ready: str) -> str:
+    """Return the token for the page's pictures: the one they were handed out under, else a fresh one."""
+    now = desk.clock()
+    view = desk.signer.read_view(ready, now)
+    fits = view and (view.document, view.user) == (document_id, visitor.user.name)
+    fresh = view is not None and now - view.since <= READY_LONGEST
+    return ready if fits and fresh else desk.signer.view(document_id, visitor.user.name, now)
 
 
 def _shown_reason(document: Document) -> str:
@@ -148,7 +130,7 @@ def _shown_reason(document: Document) -> str:
         return document.reason
 
 
-def _script_texts() -> dict[str, str]:
-    """Every text that the page's script shows, by its name without `js_`."""
-    names = [name for name in room_catalogue("console")["texts"] if name.startswith("js_")]
-    return {name.removeprefix("js_"): text(f"console.{name}") for name in names}
+def _script_texts(room: str) -> dict[str, str]:
+    """Every text of a room that the page's script shows, by its name without `js_`."""
+    names = [name for name in room_catalogue(room)["texts"] if name.startswith("js_")]
+    return {name.removeprefix("js_"): text(f"{room}.{name}") for name in names}

@@ -5,9 +5,10 @@ nothing. Nothing is ever overwritten: each write carries the revision that the p
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from backoffice.document import Document, DocumentMissing, DocumentState
+from backoffice.double_entry import Entries
 from backoffice.messages import text
 from backoffice.recording import record_document
 from backoffice.work_items import WorkItem
@@ -76,12 +77,16 @@ class Outcome:
         findings: What the checks still find, by field name.
         item: The work item, when it became a record.
         twin: The work item of another document that already has this key.
+        who: Who looks at it.
+        entries: What people typed into fields that two must type, by field name.
     """
 
     document: Document
     findings: Mapping[str, tuple[Finding, ...]]
     item: WorkItem | None = None
     twin: WorkItem | None = None
+    who: str = ""
+    entries: Mapping[str, Entries] = field(default_factory=dict, repr=False)
 
 
 class Reviewer:
@@ -106,7 +111,7 @@ class Reviewer:
         """Return a document to be shown, and note the view in the audit trail."""
         document = self.get(document_id)
         self._note("document.view", document)
-        return Outcome(document, self._findings(document))
+        return self._outcome(document, self._findings(document))
 
     def save(self, document_id: int, given: Corrections) -> Outcome:
         """Write corrections; the document goes on waiting.
@@ -114,6 +119,7 @@ class Reviewer:
         Raises:
             StaleRevision: Somebody else changed or closed it.
             ArgumentWrong: A field that the document does not have.
+            NotTheThird: A field on which the person and another one differ.
         """
         document = self.get(document_id)
         values = _in_record_form(document, given.values)
@@ -121,7 +127,7 @@ class Reviewer:
         found = _by_field(self._check(document, after), given.as_written)
         reasons = {name: found[name][0].key for name in values if name in found}
         reasons |= {name: ILLEGIBLE_REASON for name in values if _unreadable(name, values[name], given)}
-        twice = {field.name for _, field in self._form(document).fields() if field.verify == "double"}
+        twice = self._twice(document)
         saved = self._desk.documents.correct(
             document_id, given.revision, values, who=self._user.name, reasons=reasons, twice=twice
         )
@@ -131,7 +137,7 @@ class Reviewer:
             fields=sorted(values),
             as_written=sorted(set(given.as_written) & set(after)),
         )
-        return Outcome(saved, found)
+        return self._outcome(saved, found)
 
     def record(self, document_id: int, given: Corrections) -> Outcome:
         """Write corrections and, when nothing is left to doubt, make the document a work item.
@@ -156,7 +162,7 @@ class Reviewer:
             why=text("console.why_confirmed"),
         )
         if done.item is None:
-            return Outcome(document, {}, twin=done.twin)
+            return replace(saved, twin=done.twin)
         closed = self._desk.documents.get(document.id)
         self._note("document.record", closed, item=done.item.id)
         return Outcome(closed, {}, item=done.item)
@@ -182,6 +188,16 @@ class Reviewer:
         if seconds > 0:
             process = self._form(document).process
             self._desk.documents.book_review(document.id, process, who=self._user.name, seconds=seconds)
+
+    def _outcome(self, document: Document, findings: Mapping[str, tuple[Finding, ...]]) -> Outcome:
+        entries = self._desk.documents.entries(document.id) if self._twice(document) else {}
+        return Outcome(document, findings, who=self._user.name, entries=entries)
+
+    def _twice(self, document: Document) -> frozenset[str]:
+        """Return the names of the fields that two people must type."""
+        form = form_of(self._desk.forms, document.form, document.form_version)
+        known = form.fields() if form is not None else ()
+        return frozenset(one.name for _, one in known if one.verify == "double")
 
     def _findings(self, document: Document) -> Mapping[str, tuple[Finding, ...]]:
         return _by_field(self._check(document, document.values))

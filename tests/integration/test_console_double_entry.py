@@ -51,7 +51,7 @@ def test_one_person_is_not_enough_however_often(office: Office) -> None:
     field = _field(office, document)
     assert (field.accepted, field.reason) == (False, "backoffice.second_entry_waits")
     assert field.value == "1234567"
-    assert told["kind"] == "doubtful"
+    assert told["kind"] == "second"
     assert office.desk.documents.get(document).state is DocumentState.WAITING
 
 
@@ -65,15 +65,57 @@ def test_two_people_who_type_the_same_make_it_a_record(office: Office) -> None:
     assert closed.item_id is not None
 
 
-def test_two_people_who_differ_go_on_until_two_agree(office: Office) -> None:
+def test_two_people_who_differ_may_not_decide_between_themselves(office: Office) -> None:
     document = office.add_document({NUMBER: "1234567"})
     sato, suzuki = _person(office, "sato"), _person(office, "suzuki")
     _type(sato, document, "7654321")
     _type(suzuki, document, "7654322")
     assert _field(office, document).reason == "backoffice.entries_differ"
-    _type(suzuki, document, "7654321")
+    refused = write(suzuki, opened(suzuki, document), "save", values={NUMBER: "7654321"})
+    assert (refused.status_code, refused.json()["kind"]) == (403, "not_the_third")
+    for person in (sato, suzuki):
+        assert (
+            write(
+                person, opened(person, document), "save", illegible=[NUMBER], values={NUMBER: ""}
+            ).status_code
+            == 403
+        )
     field = _field(office, document)
-    assert (field.accepted, field.value, field.corrected_by) == (True, "7654321", "suzuki")
+    assert (field.accepted, field.value, field.reason) == (False, "1234567", "backoffice.entries_differ")
+
+
+def test_a_third_person_sees_both_and_decides(office: Office) -> None:
+    document = office.add_document({NUMBER: "9999991"})
+    _type(_person(office, "sato"), document, "7654321")
+    _type(_person(office, "suzuki"), document, "7654322")
+    tanaka = _person(office, "tanaka")
+    page = tanaka.get(f"/documents/{document}").text
+    assert "7654321" in page and "7654322" in page
+    assert "9999991" not in page
+    _type(tanaka, document, "7654322", "record")
+    closed = office.desk.documents.get(document)
+    assert (closed.state, closed.values[NUMBER]) == (DocumentState.RECORDED, "7654322")
+
+
+def test_neither_of_the_two_ever_sees_the_others_value(office: Office) -> None:
+    document = office.add_document({NUMBER: "9999991"})
+    sato, suzuki = _person(office, "sato"), _person(office, "suzuki")
+    _type(sato, document, "7654321")
+    _type(suzuki, document, "7654322")
+    assert "7654322" not in sato.get(f"/documents/{document}").text
+    assert "7654321" not in suzuki.get(f"/documents/{document}").text
+    told = sato.get(f"/api/v1/documents/{document}").text
+    assert "9999991" not in told and "7654322" not in told
+
+
+def test_who_typed_a_part_goes_on_to_the_next_document(office: Office) -> None:
+    document = office.add_document({NUMBER: "1234567"})
+    following = office.add_document({NUMBER: "1234567"}, number=1)
+    sato = _person(office, "sato")
+    told = _type(sato, document, "7654321", "record")
+    assert (told["kind"], told["next"]) == ("second", following)
+    assert _type(sato, following, "7654321", "record")["next"] is None
+    assert _type(_person(office, "suzuki"), document, "7654321", "record")["next"] == following
 
 
 def test_nobody_sees_what_the_machine_or_the_other_person_made_of_it(office: Office) -> None:

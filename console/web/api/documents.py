@@ -22,8 +22,10 @@ from console.web.api.shapes import (
 )
 from console.web.doors import Entered, desk_of
 from console.web.problems import answers
+from console.web.review_view import blinded
 from console.web.reviewing import Reviewer
 from console.web.taking_in import take_in
+from ocr.template import form_of
 
 router = APIRouter(prefix=API, tags=["documents"])
 Part = Annotated[Page, Depends(page_of)]
@@ -46,9 +48,10 @@ def list_documents(
 def show_document(request: Request, visitor: Entered, document_id: Number) -> DocumentShown:
     """Show a document with its values; the view goes into the audit trail."""
     document = Reviewer(desk_of(request), visitor.user).open(document_id).document
+    form = form_of(desk_of(request).forms, document.form, document.form_version)
     fields = [
         FieldFacts(**{name: getattr(field, name) for name in FieldFacts.model_fields})
-        for field in document.fields
+        for field in blinded(document, form)
     ]
     return DocumentShown(**DocumentFacts.of(document).model_dump(), fields=fields)
 

@@ -70,8 +70,8 @@ class FieldFacts(BaseModel):
     name: str
     kind: str
     page: int
-    value: str
-    read_value: str = Field(description="What the machine read.")
+    value: str = Field(description="Empty while two people must type it (`verify: double`).")
+    read_value: str = Field(description="What the machine read; empty as above.")
     probability: float = Field(description="That read_value is right, 0 to 1.")
     accepted: bool = Field(description="No person needs to look any more.")
     personal: bool

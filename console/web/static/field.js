@@ -15,6 +15,15 @@ export class Field {
     this.written = element.querySelector("[data-written]");
   }
 
+  // Two others differ on it, and this person is one of them.
+  get locked() {
+    return this.many ? this.input.disabled || this.#boxes.every((box) => box.disabled) : this.input.readOnly || this.input.disabled;
+  }
+
+  get #boxes() {
+    return [...this.input.querySelectorAll("input")];
+  }
+
   // A person says: it stands on the paper just so.
   get asWritten() {
     return Boolean(this.written && !this.written.hidden && this.written.querySelector("input").checked);
@@ -60,7 +69,7 @@ export class Field {
   }
 
   show(state, why = null) {
-    this.element.classList.remove("doubtful", "illegible", "confirmed", "corrected", "accepted");
+    this.element.classList.remove("doubtful", "illegible", "confirmed", "corrected", "accepted", "waits");
     this.element.classList.add(state);
     this.element.dataset.state = state;
     this.element.querySelector("[data-tag]").className = `tag ${state}`;
@@ -68,8 +77,13 @@ export class Field {
     if (why !== null) this.element.querySelector("[data-why]").textContent = why;
   }
 
+  // Whether two entries stand beside the picture and nothing was decided yet.
+  get undecided() {
+    return "compared" in this.element.dataset && !this.touched;
+  }
+
   confirm() {
-    if (this.illegible) return;
+    if (this.illegible || this.undecided) return;
     this.touched = true;
     this.show("confirmed", "");
   }
@@ -96,7 +110,14 @@ export class Field {
       else this.value = told.value;
     }
     if (!this.touched) this.show(told.state, told.message);
+    if (told.locked) this.#lock();
     if (this.written && told.soft) this.written.hidden = false;
+  }
+
+  #lock() {
+    if (this.many) for (const box of this.#boxes) box.disabled = true;
+    else if (this.input.tagName === "SELECT") this.input.disabled = true;
+    else this.input.readOnly = true;
   }
 
   left() {

@@ -1,39 +1,47 @@
 // The review page: keyboard first, nothing lost, nothing overwritten.
+import { Ahead } from "./ahead.js";
 import { Draft } from "./draft.js";
 import { Field } from "./field.js";
+import { addComment, ask, dialog, wire, wireClosing } from "./handing.js";
+import { Restoring } from "./restoring.js";
 import { Server } from "./server.js";
+import { Signing } from "./signing.js";
 import { Stopwatch } from "./stopwatch.js";
+import { Suggestions } from "./suggestions.js";
 import { Viewer } from "./viewer.js";
 
 const given = JSON.parse(document.getElementById("given").textContent);
-const texts = given.texts;
+const { texts, words } = given;
 const root = document.querySelector("[data-work]");
 const one = (selector) => document.querySelector(selector);
-const fields = [...root.querySelectorAll("[data-field]")].map((element) => new Field(element, texts));
+const narrowed = new URLSearchParams(["form", "department"].filter((name) => given[name]).map((name) => [name, given[name]]));
+const within = narrowed.size ? `?${narrowed}` : "";
+const labels = { ...texts, state_waits: words.state_waits };
+const fields = [...root.querySelectorAll("[data-field]")].map((element) => new Field(element, labels));
 const doubtful = fields.filter((field) => !field.accepted);
 const viewer = new Viewer(root);
 const server = new Server(`/documents/${given.document}`, given.csrf);
 const stopwatch = new Stopwatch(given.idle);
 const draft = new Draft(given.user, given.document);
+const signing = new Signing(dialog("login"), server, given.user, texts);
+const ahead = given.waiting ? new Ahead(server, within) : null;
 let { revision, view } = given;
 let composing = false;
 let busy = false;
 let leaving = false;
+let inHand = null;
 
 const fieldAt = (element) => fields.find((field) => field.element.contains(element));
 const unsaved = () => fields.some((field) => field.touched);
-const dialog = (name) => one(`[data-dialog="${name}"]`);
 
 function tell(message, kind = "") {
   const place = one("[data-message]");
-  if (!place) return;
   place.textContent = message;
   place.className = `message ${kind}`;
 }
 
 function showState() {
-  const left = fields.filter((field) => field.open).length;
-  one("[data-left]").textContent = texts.left.replace("%d", left);
+  one("[data-left]").textContent = texts.left.replace("%d", fields.filter((field) => field.open).length);
   const saved = one("[data-saved]");
   if (!saved) return;
   saved.textContent = unsaved() ? texts.unsaved : revision > given.revision ? texts.saved : "";
@@ -48,10 +56,14 @@ function keepDraft() {
   else draft.clear();
 }
 
-function onChange(field) {
-  field.changed();
+function changed() {
   showState();
   keepDraft();
+}
+
+function onChange(field) {
+  field.changed();
+  changed();
 }
 
 function move(field, by) {
@@ -61,10 +73,16 @@ function move(field, by) {
   else if (by > 0) one('[data-act="record"]').focus();
 }
 
+// A person takes a value that was offered: a candidate, one of two entries, a suggestion.
+function take(field, value) {
+  if (field.locked) return;
+  field.value = value;
+  onChange(field);
+}
+
 function choose(field, button) {
   if (!button) return;
-  field.value = button.dataset.candidate;
-  onChange(field);
+  take(field, button.dataset.candidate);
   if (field.focused) field.input.select?.();
 }
 
@@ -82,16 +100,16 @@ async function write(verb, body, retry) {
   busy = true;
   const seconds = stopwatch.take();
   tell(texts.saving);
-  const answer = await server.send(verb, { ...body, seconds, view });
+  const answer = await server.send(`${verb}${within}`, { ...body, seconds, view });
   busy = false;
   if (answer.ok || answer.status === 422) {
-    view = answer.told.view;
-    adopt(answer.told, body.values ?? {});
+    view = answer.told.view ?? view;
+    if (answer.told.fields) adopt(answer.told, body.values ?? {});
     return answer;
   }
   stopwatch.giveBack(seconds);
   keepDraft();
-  if (answer.status === 401) askLogin(retry);
+  if (answer.status === 401) signing.ask(retry);
   else if (answer.status === 409) dialog("conflict").showModal();
   tell(answer.status === 0 ? texts.offline : (answer.told.message ?? texts.failed), "bad");
   return null;
@@ -103,8 +121,7 @@ function adopt(told, sent) {
     const fresh = told.fields.find((known) => known.name === field.name);
     if (fresh) field.settle(fresh, sent[field.name]);
   }
-  keepDraft();
-  showState();
+  changed();
 }
 
 async function save() {
@@ -116,8 +133,9 @@ async function record() {
   const answer = await write("record", collect(), record);
   if (!answer) return;
   if (answer.ok) return leave(texts.recorded, answer.told.next);
+  if (answer.told.kind === "second") return leave(answer.told.message, answer.told.next);
   tell(answer.told.message, "bad");
-  if (answer.told.kind === "twin") return askDiscard(texts.reason_twin);
+  if (answer.told.kind === "twin") return ask("discard", texts.reason_twin);
   fields.find((field) => field.open)?.focus();
 }
 
@@ -126,95 +144,83 @@ async function discard(reason) {
   if (answer?.ok) leave(texts.discarded, answer.told.next);
 }
 
+async function sendBack(reason) {
+  const answer = await write("return", { revision, reason }, () => sendBack(reason));
+  if (answer?.ok) leave(words.returned, answer.told.next);
+}
+
+async function skip() {
+  const answer = await write("skip", collect(), skip);
+  if (answer?.ok) leave(answer.told.next ? words.skipped : words.skipped_only, answer.told.next);
+}
+
+async function takeUp() {
+  const answer = await write("take-up", { revision }, takeUp);
+  if (answer?.ok) reload();
+}
+
+async function comment(text) {
+  const answer = await write("comment", { text }, () => comment(text));
+  if (!answer?.ok) return;
+  addComment(answer.told);
+  tell(words.commented, "good");
+}
+
 function leave(message, next) {
   tell(message, "good");
   draft.clear();
   leaving = true;
-  location.assign(next ? `/documents/${next}` : "/documents");
+  location.assign(ahead.address(next));
 }
 
-function askDiscard(reason) {
-  const box = dialog("discard");
-  box.querySelector("input").value = reason;
-  box.showModal();
+function reload() {
+  leaving = true;
+  location.reload();
 }
 
-function askLogin(retry) {
-  const box = dialog("login");
-  const form = box.querySelector("form");
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    const answer = await server.signIn(given.user, form.password.value, form.code.value);
-    const wanted = answer.told.kind === "code_needed";
-    if (!wanted) form.password.value = "";
-    if (wanted) form.querySelector("[data-code]").hidden = false;
-    const place = form.querySelector("[data-login-message]");
-    place.hidden = answer.ok;
-    place.textContent = answer.told.message ?? texts.offline;
-    if (!answer.ok) return;
-    box.close();
-    retry();
-  };
-  box.showModal();
+function onConfirm(field) {
+  field.confirm();
+  changed();
 }
 
-// Puts back what was typed before a reload. Values typed over another revision are only offered, never put in.
-function restore() {
-  const kept = draft.read();
-  if (!kept || !given.waiting) return;
-  const mine = Object.entries(kept.fields)
-    .map(([name, typed]) => ({ field: fields.find((known) => known.name === name), typed }))
-    .filter(({ field }) => field);
-  if (kept.revision === revision) {
-    for (const { field, typed } of mine) putBack(field, typed);
-    if (mine.length) tell(texts.restored);
-    return;
-  }
-  const differing = mine.filter(({ field, typed }) => typed.illegible || field.value !== typed.value);
-  if (!differing.length) return draft.clear();
-  offer(differing);
+function onIllegible(field) {
+  if (field.locked) return;
+  field.toggleIllegible();
+  changed();
 }
 
-function putBack(field, typed) {
-  field.value = typed.value;
-  field.changed();
-  if (typed.illegible) field.toggleIllegible();
+const acts = {
+  save,
+  record,
+  skip,
+  discard: () => ask("discard"),
+  return: () => ask("return"),
+  comment: () => ask("comment"),
+  "take-up": takeUp,
+  illegible() {
+    if (!inHand) return;
+    onIllegible(inHand);
+    inHand.focus();
+  },
+};
+
+// The act that a key stands for, wherever the focus is.
+function actOf(event) {
+  if (event.ctrlKey && event.key === "Enter") return "record";
+  if (event.ctrlKey && event.key.toLowerCase() === "s") return "save";
+  if (event.altKey && !event.ctrlKey) return { KeyN: "skip", KeyM: "comment" }[event.code];
+  return undefined;
 }
 
-function offer(differing) {
-  one("[data-draft]").hidden = false;
-  one("[data-draft-text]").textContent = texts.draft_differs;
-  const list = one("[data-draft-list]");
-  for (const { field, typed } of differing) {
-    const row = document.createElement("div");
-    row.className = "row";
-    const words = document.createElement("span");
-    words.textContent = `${field.name}: ${texts.now} ${field.value || "－"} / ${texts.yours} ${typed.value || "－"}`;
-    const use = document.createElement("button");
-    use.type = "button";
-    use.textContent = texts.use_mine;
-    use.addEventListener("click", () => {
-      putBack(field, typed);
-      row.remove();
-      showState();
-      keepDraft();
-      field.focus();
-    });
-    row.append(words, use);
-    list.append(row);
-  }
-}
-
-root.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return;
+  if (!given.waiting || event.target.closest("dialog")) return;
   const field = fieldAt(event.target);
-  if (event.ctrlKey && event.key === "Enter") {
+  const act = actOf(event);
+  if (act) {
     event.preventDefault();
-    if (field?.open) field.confirm();
-    record();
-  } else if (event.ctrlKey && event.key.toLowerCase() === "s") {
-    event.preventDefault();
-    save();
+    if (act === "record" && field?.open) field.confirm();
+    acts[act]();
   } else if (!field || event.target.matches("button")) {
     return;
   } else if (event.key === "Enter") {
@@ -230,18 +236,6 @@ root.addEventListener("keydown", (event) => {
   }
 });
 
-function onConfirm(field) {
-  field.confirm();
-  showState();
-  keepDraft();
-}
-
-function onIllegible(field) {
-  field.toggleIllegible();
-  showState();
-  keepDraft();
-}
-
 root.addEventListener("compositionstart", () => (composing = true));
 root.addEventListener("compositionend", () => {
   composing = false;
@@ -254,12 +248,11 @@ root.addEventListener("input", (event) => {
 root.addEventListener("focusin", (event) => {
   const field = fieldAt(event.target);
   if (!field) return;
+  inHand = field;
   for (const other of fields) other.element.classList.toggle("current", other === field);
   viewer.point(field.page, field.box);
 });
 root.addEventListener("focusout", (event) => fieldAt(event.target)?.left());
-let inHand = null;
-root.addEventListener("focusin", (event) => (inHand = fieldAt(event.target) ?? inHand));
 root.addEventListener("click", (event) => {
   const chip = event.target.closest("[data-candidate]");
   if (chip) {
@@ -267,30 +260,13 @@ root.addEventListener("click", (event) => {
     choose(field, chip);
     field.focus();
   }
-  const act = event.target.closest("[data-act]")?.dataset.act;
-  if (act === "save") save();
-  if (act === "record") record();
-  if (act === "discard") askDiscard("");
-  if (act === "illegible" && inHand) {
-    onIllegible(inHand);
-    inHand.focus();
-  }
+  acts[event.target.closest("[data-act]")?.dataset.act]?.();
 });
-for (const button of document.querySelectorAll("[data-close]")) {
-  button.addEventListener("click", () => button.closest("dialog").close());
-}
-for (const button of document.querySelectorAll("[data-preset]")) {
-  button.addEventListener("click", () => (dialog("discard").querySelector("input").value = button.dataset.preset));
-}
-one("[data-reload]").addEventListener("click", () => {
-  leaving = true;
-  location.reload();
-});
-dialog("discard").querySelector("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  dialog("discard").close();
-  discard(event.target.reason.value);
-});
+one("[data-reload]").addEventListener("click", reload);
+wire("discard", discard);
+wire("return", sendBack);
+wire("comment", comment);
+wireClosing();
 window.addEventListener("beforeunload", (event) => {
   if (unsaved() && !leaving) event.preventDefault();
 });
@@ -299,7 +275,18 @@ window.addEventListener("pagehide", () => {
   if (seconds >= 1) server.send("time", { seconds, view }, true);
 });
 
-restore();
+async function suggested(field) {
+  const values = Object.fromEntries(fields.map((other) => [other.name, other.value]));
+  const answer = await server.send("suggest", { field: field.name, values });
+  return answer.ok ? answer.told.suggestions : [];
+}
+
+const announce = (count) => (one("[data-told]").textContent = words.suggestions.replace("%d", count));
+for (const field of fields) {
+  if (field.input.matches("[data-suggests]")) new Suggestions(field, suggested, take, announce);
+}
+if (location.search.includes("ready=")) history.replaceState(null, "", location.pathname + within);
+if (given.waiting && new Restoring(draft, fields, texts).restore(revision, changed)) tell(texts.restored);
 showState();
 if (given.waiting) (fields.find((field) => field.open) ?? fields[0])?.focus();
 document.documentElement.dataset.ready = "yes";
