@@ -93,6 +93,8 @@ def _runs_ended(desk: Desk) -> Iterator[None]:
         yield
     finally:
         desk.job_desk.stop()
+        if desk.robots is not None:
+            desk.robots.trials.close()
 
 
 def _server(office: Office, desk: Desk) -> QuietServer:

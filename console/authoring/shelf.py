@@ -166,6 +166,21 @@ class RobotShelf:
             return Check(None, tuple(errors_of(error.problems, script.path)))
         return self.check(script.name, self.read(script.name).text)
 
+    def revision(self, name: str) -> str:
+        """Return the revision of a robot as it lies there; empty when there is none."""
+        return self.read(name).revision if name in self.names() else ""
+
+    def demand(self, name: str, revision: str) -> str:
+        """Make sure that a robot is still the one that an author began with, and return its revision.
+
+        Raises:
+            RobotChanged: It is not; the error says who changed it.
+        """
+        before = self.read(name) if name in self.names() else None
+        if (before.revision if before else "") != revision:
+            raise self._changed(before, name)
+        return revision
+
     def difference(self, name: str, text: str) -> list[str]:
         """Return what saving a text would change, as unified diff without its heading lines."""
         before = self.read(name).text if name in self.names() else ""
@@ -188,9 +203,8 @@ class RobotShelf:
         """
         text = text.replace("\r\n", "\n")
         with self._lock:
-            before = self.read(name) if name in self.names() else None
-            if (before.revision if before else "") != revision:
-                raise self._changed(before, name)
+            self.demand(name, revision)
+            before = self.read(name) if revision else None
             if before is None:
                 self.demand_free(name)
             found = self.check_whole(name, text)

@@ -48,7 +48,7 @@ class Trial:
         id: 16 hex digits.
         robot: The robot's name in addresses.
         who: Who began it.
-        at: When, ISO 8601.
+        at: When.
         way: "waiting": records that wait in the ledger, or the rows of the robot's file. "sample": one sample record.
         limit: At most so many records.
         saved: The text was the one that is saved.
@@ -60,7 +60,7 @@ class Trial:
     id: str
     robot: str
     who: str
-    at: str
+    at: datetime
     way: str
     limit: int
     saved: bool
@@ -221,7 +221,7 @@ class TrialRoom:
             folder.name,
             task["robot"],
             task["who"],
-            task["at"],
+            datetime.fromisoformat(task["at"]),
             task["way"],
             task["limit"],
             task["saved"],

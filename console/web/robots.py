@@ -131,6 +131,8 @@ def try_text(request: Request, visitor: Entered, robot: str, given: Trying) -> R
 def trial_page(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
     """Show how far a trial is, and at last what it did."""
     trial = _trial(request, robot, trial_id)
+    if not trial.open:
+        desk_of(request).audit.note(visitor.user.name, "robot.trial_view", f"robot/{robot}", trial=trial.id)
     return page(
         request,
         "robots_trial.html",

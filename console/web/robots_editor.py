@@ -34,9 +34,11 @@ class Keeping(Writing):
     Attributes:
         revision: Of the text that the author began with, "" for a new robot.
         why: What the author says about the change.
+        over: The author has seen that somebody else was faster, and wants the difference to what lies there now.
     """
 
     revision: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    over: bool = False
     why: str = Field("", max_length=1000, pattern=r"^[^\x00]*$")
 
 
@@ -96,11 +98,14 @@ def check(request: Request, visitor: Entered, robot: str, given: Writing) -> Res
 
 @router.post("/robots/{robot}/difference")
 def difference(request: Request, visitor: Entered, robot: str, given: Keeping) -> Response:
-    """Show what a save would change, with what is wrong with the text, the town's jobs included."""
+    """Show what a save would change, with what is wrong with the text, the town's jobs included.
+
+    When the robot is another one than the author began with, that is told in its place.
+    """
     shelf = room_of(request).shelf
+    now = shelf.revision(robot) if given.over else shelf.demand(robot, given.revision)
     found = shelf.check_whole(robot, given.text)
     path = shelf.names().get(robot)
-    now = shelf.read(robot).revision if path else ""
     told = {"lines": shelf.difference(robot, given.text), "revision": now}
     return JSONResponse(_told(found) | told | {"file": path.name if path else f"{robot}.yaml"})
 

@@ -16,7 +16,7 @@ from console.authoring.room import RobotRoom, Sight
 from console.authoring.telling import Section, sections_of
 from console.authoring.trials import Trial
 from console.web.doors import Visitor, desk_of
-from robots.model import Robot
+from robots.model import SECTIONS, Robot
 from robots.trail_reading import GOOD_OUTCOMES
 
 PRESENT = "present"
@@ -172,4 +172,11 @@ def trial_parts(trial: Trial) -> list[dict[str, Any]]:
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     outcome = str(step["outcome"])
     good = outcome in GOOD_OUTCOMES
-    return {**step, "good": good, "told": word(f"outcome_{outcome}" if good else "outcome_failed")}
+    section, _, number = str(step["step"]).rpartition(" ")
+    name = number if section in SECTIONS and number.isdigit() else step["step"]
+    return {
+        **step,
+        "step": name,
+        "good": good,
+        "told": word(f"outcome_{outcome}" if good else "outcome_failed"),
+    }
