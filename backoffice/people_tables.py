@@ -1,4 +1,4 @@
-"""Tables about people and programs, beside those of `tables.py`: users, tokens, second factors, wrong tries by address.
+"""Tables about people and programs, beside those of `tables.py`: users, sessions, tokens, second factors, wrong tries.
 
 `database.py` imports this module, so that the metadata are whole wherever a database is opened.
 """
@@ -56,3 +56,17 @@ sign_in_addresses = sa.Table(
     sa.Column("last_at", UtcTime, nullable=False),
 )
 """Wrong tries to sign in by network address; forgotten a day after the last one."""
+
+open_sessions = sa.Table(
+    "open_sessions",
+    metadata,
+    sa.Column("handle", sa.String(64), primary_key=True),
+    sa.Column("user", sa.ForeignKey("users.name"), nullable=False, index=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("begun_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("browser", sa.String(60), nullable=False),
+)
+"""The browsers that a person is signed in with; `handle` is the hash of the number that stands in the cookie alone."""

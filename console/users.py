@@ -19,6 +19,7 @@ from backoffice.clock import Clock, utc_now
 from backoffice.people_tables import users
 from backoffice.suggest import did_you_mean
 from console.errors import ArgumentWrong, LoginRefused
+from console.open_sessions import SessionBook
 from console.rights import ALL_DEPARTMENTS, Right, Role, rights_of
 
 FREE_TRIES = 5
@@ -126,6 +127,11 @@ class UserStore:
     def end_sessions(self, name: str) -> User:
         """End every open session of a person."""
         return self._change(self.get(name), {"session_epoch": users.c.session_epoch + 1})
+
+    @property
+    def sessions(self) -> SessionBook:
+        """The browsers that people are signed in with."""
+        return SessionBook(self._engine, self._clock)
 
     def get(self, name: str) -> User:
         """Return a person.

@@ -20,6 +20,8 @@ from console.web.desk import Desk
 from console.web.ownership import departments_of
 from console.web.sessions import COOKIE, Session
 
+QUIET = "x-quiet"
+"""Header of what a page asks by itself, to renew a list say: nobody sits there because of that."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -72,6 +74,8 @@ def visitor_of(request: Request) -> Visitor:
         raise NotSignedIn
     user = desk.users.find(session.user)
     if user is None or not user.active or user.session_epoch != session.epoch:
+        raise NotSignedIn
+    if desk.users.sessions.is_ended(session.id, seen=QUIET not in request.headers):
         raise NotSignedIn
     request.state.session = session
     return Visitor(user, session, desk.signer.csrf(session))

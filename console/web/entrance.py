@@ -79,9 +79,10 @@ def sign_in_again(request: Request, given: SignIn) -> Response:
 
 @router.post("/logout")
 def log_out(request: Request, visitor: Entered) -> Response:
-    """End every open session of the person."""
+    """End this session, for good; the person's others stay (`/account` ends them)."""
     desk = desk_of(request)
-    desk.users.end_sessions(visitor.user.name)
+    if visitor.session is not None:
+        desk.users.sessions.end(visitor.session.id)
     desk.audit.note(visitor.user.name, "user.sign_out", f"user/{visitor.user.name}")
     response = RedirectResponse("/login", 303)
     response.delete_cookie(COOKIE)
@@ -136,9 +137,13 @@ def _admit(request: Request, name: str) -> User:
 
 
 def begin_session(request: Request, response: Response, user: User) -> Session:
-    """Open a session for a person and write its cookie into the answer."""
-    desk = desk_of(request)
+    """Open a session for a person and write its cookie into the answer; the one that this browser had ends."""
+    desk, before = desk_of(request), session_of(request)
+    if before is not None and before.user is not None:
+        desk.users.sessions.end(before.id)
     session = desk.signer.begin(desk.clock(), user.name, user.session_epoch)
+    address, agent = address_of(request, desk.settings.web), request.headers.get("user-agent", "")
+    desk.users.sessions.enter(session.id, user.name, user.session_epoch, address=address, agent=agent)
     set_cookie(request, response, session)
     return session
 

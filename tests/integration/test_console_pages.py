@@ -80,13 +80,15 @@ def test_a_forged_cookie_is_nobody(office: Office) -> None:
     assert client.get("/").status_code == 303
 
 
-def test_signing_out_ends_the_session_in_every_browser(office: Office) -> None:
-    first = office.client("sato")
-    second = office.client()
+def test_signing_out_ends_this_session_for_good_and_no_other_one(office: Office) -> None:
+    first, second, copied = office.client("sato"), office.client(), office.client()
     sign_in(second, "sato")
+    copied.cookies.set("hakadori", first.cookies["hakadori"])
     csrf = first.get("/").text.split('name="csrf" value="')[1].split('"')[0]
+    assert copied.get("/").status_code == 200
     assert first.post("/logout", data={"csrf": csrf}).status_code == 303
-    assert second.get("/").status_code == 303
+    assert (first.get("/").status_code, copied.get("/").status_code) == (303, 303)
+    assert second.get("/").status_code == 200
 
 
 def test_a_revoked_user_is_out_at_the_next_click(office: Office) -> None:
