@@ -319,6 +319,7 @@ def make_desk(office: Office) -> "Desk":
     from console.design.shelf import Shelf
     from console.design.studio import Studio
     from console.forms import FormChecker
+    from console.health_watch import health_watch
     from console.job_office import JobOffice, owners_of
     from console.letterbox import Letterbox
     from console.savings import SavingsOffice
@@ -352,5 +353,6 @@ def make_desk(office: Office) -> "Desk":
         clock=office.clock,
         studio=Studio(settings, Shelf(office.configs / "forms", office.engine, forms)),
         baselines=baseline_office(office),
+        watch=health_watch(office),
         robots=robot_room(office, forms),
     )

@@ -15,6 +15,7 @@ from backoffice.settings import Settings
 from console.authoring.room import RobotRoom
 from console.baselines import BaselineOffice
 from console.design.studio import Studio
+from console.health_watch import HealthWatch
 from console.job_desk import JobDesk
 from console.letterbox import Letterbox
 from console.sign_in import SignIn
@@ -116,6 +117,7 @@ class Desk:
         robots: What the pages for robots work with; None where no folder of robots is at hand.
         baselines: What an item cost by hand, by job; None where no jobs are at hand.
         streams: Open pages that are told how a run goes.
+        watch: Looks how the installation itself stands; None where nobody asks.
     """
 
     settings: Settings
@@ -140,6 +142,7 @@ class Desk:
     robots: RobotRoom | None = None
     baselines: BaselineOffice | None = None
     streams: Streams = field(default_factory=Streams)
+    watch: HealthWatch | None = None
 
     def title(self, form: str) -> str:
         """Return the title of a form as printed; its short name when the template is gone."""

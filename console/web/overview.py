@@ -1,85 +1,80 @@
-"""The first page after signing in: what waits, what ran, what failed, what was saved."""
+"""The first page after signing in: what is mine to do, what waits, what runs tonight, what went wrong, what was saved.
+
+An open page asks every now and then how things stand (`/overview/now`) and changes only what is different. Asking does
+not keep the session alive: who walked away is signed out all the same.
+"""
+
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from backoffice.department_work import Page, Scope
-from backoffice.document import Document, DocumentState, FileState, ReceivedFile
-from backoffice.messages import error_text, has_text, text
+from backoffice.standing import Standing
 from backoffice.work_items import State
-from console.web.desk import Desk
-from console.web.doors import Entered, desk_of
+from console.rights import Right
+from console.web.doors import Entered, Visitor, desk_of
+from console.web.overview_looker import Looker
+from console.web.overview_tasks import tasks
+from console.web.overview_troubles import troubles
+from console.web.overview_view import heaps, night, tonight
 from console.web.rendering import page
-from console.web.savings import fiscal_months, today_of
+from console.web.savings import fiscal_months
 
 router = APIRouter()
-RUNS_SHOWN = 12
-FAILURES_SHOWN = 20
-BAD = (State.IN_DOUBT, State.SYSTEM_FAILURE, State.BUSINESS_FAILURE)
+QUEUED = (State.NEW, State.RETRY, State.IN_PROGRESS, State.COMMITTING)
 
 
 @router.get("/")
 def overview_page(request: Request, visitor: Entered) -> Response:
     """Show the office at a glance."""
+    desk, facts = desk_of(request), _facts(request, visitor)
+    view = desk.savings.view(*facts["year"], visitor.user.scope)
+    return page(request, "overview.html", visitor=visitor, chart=Markup(view.chart), **facts)
+
+
+@router.get("/overview/now")
+def overview_now(request: Request, visitor: Entered) -> Response:
+    """Send the part of the page that changes, to an open page; the session's idle time goes on."""
+    request.state.session = None
+    return page(request, "overview_now.html", visitor=visitor, **_facts(request, visitor))
+
+
+def _facts(request: Request, visitor: Visitor) -> dict[str, Any]:
     desk = desk_of(request)
-    scope = visitor.user.scope
-    documents = _own(desk.documents.documents(departments=scope))
-    files = [file for file in desk.documents.files() if visitor.user.sees(file.department)]
-    first, last = fiscal_months(today_of(desk))
-    savings = desk.savings.view(first, last, scope)
-    return page(
-        request,
-        "overview.html",
-        visitor=visitor,
-        desk=desk,
-        documents=documents,
-        files=files,
-        failed=_failed(files),
-        items=desk.work.item_counts(scope),
-        bad=_bad_items(desk, scope),
-        runs=desk.work.runs(scope, Page(RUNS_SHOWN))[0],
-        savings=savings,
-        chart=Markup(savings.chart),
-    )
+    looker = Looker(desk, visitor.user, Standing(desk.work.engine, desk.work.owners))
+    year, month = fiscal_months(looker.today), f"{looker.today:%Y-%m}"
+    works = visitor.user.may(Right.WORK)
+    return {
+        "desk": desk,
+        "tasks": tasks(looker),
+        "heaps": heaps(looker),
+        "tonight": tonight(looker) if works else [],
+        "night": night(looker) if works else None,
+        "troubles": troubles(looker),
+        "tiles": _tiles(looker),
+        "run_href": looker.run_href,
+        "year": year,
+        "saved_month": desk.savings.saved_hours(month, month, looker.scope),
+        "saved_year": desk.savings.saved_hours(*year, looker.scope),
+        "month": month,
+        "today": looker.today,
+    }
 
 
-def _own(documents: list[Document]) -> dict[DocumentState, int]:
-    return {state: sum(document.state is state for document in documents) for state in DocumentState}
-
-
-def _failed(files: list[ReceivedFile]) -> list[tuple[ReceivedFile, str]]:
-    """Files put aside, then duplicates, each group newest first, with the reason in words."""
-    aside = (FileState.FAILED, FileState.QUARANTINED)
-    failed = [file for file in reversed(files) if file.state in aside]
-    twins = [file for file in reversed(files) if file.state is FileState.DUPLICATE]
-    return [(file, reason_words(file.reason, file.name)) for file in (failed + twins)[:FAILURES_SHOWN]]
-
-
-def reason_words(reason: str, name: str) -> str:
-    """Return a kept reason as a person reads it at a glance.
-
-    A catalogue key is looked up. Of an explanation over several lines the first is taken, without the file's name,
-    which stands beside it.
-    """
-    first = reason.partition("\n")[0].removeprefix(f"{name}: ")
-    if not first.replace(".", "").replace("_", "").isascii() or " " in first:
-        return first
-    if not reason:
-        return ""
-    try:
-        return text(reason, name=name) if has_text(reason) else error_text(reason, name=name).what
-    except (KeyError, IndexError):  # unknown, or it has placeholders whose values were not kept
-        return text("console.reason_other")
-
-
-def _bad_items(desk: Desk, scope: Scope) -> list[tuple[str, str, State, str]]:
-    """The departments' items that went wrong, newest first: business, key, state, why."""
-    items, _ = desk.work.items(scope, Page(FAILURES_SHOWN), states=BAD, newest_first=True)
-    titles = {form.process: form.title for form in desk.forms.values()}
-    told = []
-    for item in items:
-        why = desk.ledger.events(item.id)[-1].why.partition("\n")[0]
-        business = titles.get(item.process, item.process)
-        told.append((business, item.key, item.state, why.removeprefix(f"{item.process}/{item.key}: ")))
-    return told
+def _tiles(looker: Looker) -> list[tuple[str, int, str, str]]:
+    """Return name, figure, address and look of the tiles of this person; time saved has its own."""
+    found = []
+    if looker.user.may(Right.REVIEW):
+        waiting = sum(heap.count for heap in looker.standing.documents(looker.scope))
+        found.append(("waiting", waiting, "/documents", "doubt" if waiting else ""))
+    if looker.user.may(Right.WORK):
+        counts = looker.desk.work.item_counts(looker.scope)
+        failed = counts[State.BUSINESS_FAILURE] + counts[State.SYSTEM_FAILURE]
+        doubt = counts[State.IN_DOUBT]
+        found += [
+            ("queued", sum(counts[state] for state in QUEUED), looker.to("/items", "/items?state=new"), ""),
+            ("in_doubt", doubt, looker.to("/items", "/items?state=in_doubt"), "bad" if doubt else ""),
+            ("failed", failed, looker.to("/items", "/items?state=business_failure"), "bad" if failed else ""),
+        ]
+    return found
