@@ -4,7 +4,7 @@ Since 1.29 the official wheels of ONNX Runtime report each session to their make
 of the machine in the user's folder. `ORT_DISABLE_TELEMETRY=1`, set before the library is loaded, is the full opt-out on
 Linux (microsoft/onnxruntime pull request 27379); on Windows the events go to the system's log and are switched off by
 `disable_telemetry_events`. PaddleOCR asks model hosts whether they are there unless it is told not to.
-docs/adr tells the decision; tests/acceptance/test_no_request_leaves.py counts the packets.
+docs/adr tells the decision; tests/acceptance/test_demo.py counts the packets.
 """
 
 import os
