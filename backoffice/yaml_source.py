@@ -19,6 +19,8 @@ from backoffice.errors import DeclarationError, Problem
 
 MAX_NODES = 50_000
 _CODE = re.compile(r"[+-]?0\d+$|.*_")
+_STACKED = re.compile(r"(?:[\[{]\s*){100}")
+"""A heap of brackets over which the parser would spend most of a minute before it gives up."""
 _INT = "tag:yaml.org,2002:int"
 _FLOAT = "tag:yaml.org,2002:float"
 _BOOL = "tag:yaml.org,2002:bool"
@@ -85,6 +87,8 @@ def read_yaml(path: Path, text: str | None = None) -> tuple[Any, Source]:
             without end, or holds a password in clear.
     """
     text = _read_text(path) if text is None else text
+    if _STACKED.search(text):
+        raise DeclarationError.single("backoffice.yaml_too_deep", place(path, 1, 1))
     try:
         root = _compose(path, text)
         source = Source(path, text, hashlib.sha256(text.encode()).hexdigest(), root)
