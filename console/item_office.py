@@ -70,7 +70,8 @@ def retry(
         LedgerConflict: Somebody else moved it first.
     """
     if item.state is State.BUSINESS_FAILURE and not refused_too:
-        raise ArgumentWrong("work.refused_deliberately", where=f"{item.process}/{item.key}")
+        where = f"{item.process}/{item.key}"
+        raise ArgumentWrong("work.refused_deliberately", where=where, item=where)
     sent = ledger.move(item, State.RETRY, who=who, why=_reason(why))
     audit.note(who, "item.retry", f"item/{item.id}", was=item.state)
     return sent

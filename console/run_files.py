@@ -11,9 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from backoffice.errors import UserError
 from backoffice.logs import mask
 from backoffice.settings import Settings
+from console.errors import ThingMissing
 from robots.trail_reading import PartTrail, read_part, warnings_of
 
 LOG_LINES = 200
@@ -33,7 +33,7 @@ SHOWN = frozenset({".jpg", ".png", ".txt"})
 _PACKED = frozenset({".jpg", ".png", ".zip", ".xlsx", ".pdf"})
 
 
-class EvidenceMissing(UserError):
+class EvidenceMissing(ThingMissing):
     """The evidence of the run holds no such file."""
 
 

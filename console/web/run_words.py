@@ -79,7 +79,8 @@ def _milestone(run: Run, progress: RunProgress, total: int | None) -> str:
     """Return a word that changes when there is something worth saying: another quarter, trouble, the end."""
     quarter = 4 * progress.ended // total if total else 0
     bad = progress.ended - progress.states[State.DONE]
-    return f"{run.state.value} {quarter} {min(bad, 1)}"
+    over = run.state not in OPEN_STATES
+    return f"{quarter} {min(bad, 1)} {over}"
 
 
 def _left(progress: RunProgress, now: datetime, zone: ZoneInfo) -> str:
