@@ -13,10 +13,11 @@ from backoffice.errors import HakadoriError
 from backoffice.messages import text
 from backoffice.runs import OPEN_STATES, Run, RunState
 from scheduler.engine import Command
+from scheduler.errors import MemoryTooSmall
 from scheduler.job import Job
 from scheduler.office import Office
 from scheduler.process import Cause, ChildEnd, Limits, watch_child
-from scheduler.recovery import close_dead
+from scheduler.recovery import close_dead, correct_end, did_nothing
 from scheduler.savings import book_run
 from scheduler.triggers import window_end
 
@@ -78,6 +79,16 @@ class Carrier:
 
     def _close(self, job: Job, run: Run, end: ChildEnd) -> Run:
         now = self._office.runs.get(run.id)
+        if end.cause is Cause.ASKED and now.state is RunState.STARTING:  # it was asked before it could listen
+            reason = text("scheduler.stopped")
+            now = self._office.runs.finish(run.id, RunState.STOPPED, counts={}, reason=reason)
+        if end.over_memory and now.state is RunState.STOPPED and did_nothing(now):
+            megabytes = round(end.most_bytes / 1024 / 1024)
+            error = MemoryTooSmall(
+                "engine.memory_too_small", where=job.job, used=megabytes, limit=job.memory_mb
+            )
+            logger.error("run {} of job {}: {}", run.id, job.job, error.key)
+            now = correct_end(self._office, now, error)
         if now.state not in OPEN_STATES:
             book_run(self._office.savings, self._office.review_seconds, now, job)
             return now

@@ -6,6 +6,7 @@
     ├── JobPaused        a person paused the job
     ├── NotPaused        the job to be resumed is not paused
     ├── ScriptDiffers    another PC fired the job with other declarations than this one has
+    ├── MemoryTooSmall   a run needs more memory than the job allows before it has done anything
     ├── ParameterUnknown the job declares no parameter of this name
     └── ServiceRunning   another service works on this database
     HakadoriError
@@ -32,6 +33,10 @@ class JobPaused(UserError):
 
 class NotPaused(UserError):
     """The job is not paused."""
+
+
+class MemoryTooSmall(UserError):
+    """`memory_mb` is less than a run needs to begin: it would stop and go on for ever without doing anything."""
 
 
 class ParameterUnknown(UserError):

@@ -24,6 +24,7 @@ class MemoryGauge:
     Attributes:
         passed: They have used more than the limit at one look.
         far_passed: They have used more than twice the limit.
+        most: The most bytes seen at one look.
     """
 
     def __init__(self, pid: int, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,6 +34,7 @@ class MemoryGauge:
         self._next = clock() + LOOK_SECONDS
         self.passed = False
         self.far_passed = False
+        self.most = 0
 
     def read(self) -> None:
         """Look, if it is time to."""
@@ -40,6 +42,7 @@ class MemoryGauge:
             return
         self._next = self._clock() + LOOK_SECONDS
         used = resident_bytes(self._pid)
+        self.most = max(self.most, used)
         self.passed = self.passed or used > self._limit
         self.far_passed = self.far_passed or used > 2 * self._limit
 

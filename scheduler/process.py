@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,13 @@ class ChildEnd:
         exit_code: As the operating system tells it; negative is a signal on Linux.
         cause: Whether it ended by itself, was asked, or was killed.
         over_memory: It was asked or killed because it used too much memory.
+        most_bytes: The most resident memory seen, when it was watched.
     """
 
     exit_code: int
     cause: Cause
     over_memory: bool = False
+    most_bytes: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def watch_child(command: Sequence[str], log: Path, *, limits: Limits, asked: Cal
         try:
             gauge = MemoryGauge(child.pid, limits.memory_bytes)
             cause = _watch(child, limits, asked, gauge)
-            return ChildEnd(child.wait(), cause, gauge.passed)
+            return ChildEnd(child.wait(), cause, gauge.passed, gauge.most)
         except KeyboardInterrupt:
             _watch(child, replace(limits, seconds=limits.grace_seconds), lambda: True, None)
             raise

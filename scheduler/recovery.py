@@ -9,16 +9,19 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from loguru import logger
 
+from backoffice.errors import HakadoriError
 from backoffice.messages import text
 from backoffice.runs import Run, RunState
 from backoffice.spool import replay
-from backoffice.tables import item_events
+from backoffice.tables import item_events, runs
 from backoffice.work_items import LedgerConflict, State, WorkItem
 from scheduler.job import Job
 from scheduler.office import Office
 from scheduler.savings import ITEMS_DONE, book_run
 
 WHO = "scheduler"
+_IDLE = frozenset({"left", "in_doubt", "goes_on", "exit_code"})
+"""Counts that tell how things stand, not what a run has done."""
 
 
 def recover_dead_runs(office: Office, jobs: Mapping[str, Job]) -> list[Run]:
@@ -56,6 +59,26 @@ def close_dead(office: Office, run: Run, job: Job | None, reason: str) -> Run:
     if job is not None:
         book_run(office.savings, office.review_seconds, closed, job)
     return closed
+
+
+def did_nothing(run: Run) -> bool:
+    """Say whether a run ended without having done anything to any item or file."""
+    idle = _IDLE | ({"waiting"} if run.kind == "run" else set())
+    return not any(number for name, number in run.counts.items() if name not in idle)
+
+
+def correct_end(office: Office, run: Run, error: HakadoriError) -> Run:
+    """Let a run that said of itself that it was only stopped have failed; who watched its process knows better."""
+    told = {
+        "state": RunState.FAILED,
+        "reason": error.explain(),
+        "cause": error.key,
+        "counts": {**run.counts, "exit_code": error.exit_code},
+    }
+    same = (runs.c.id == run.id, runs.c.state == run.state)
+    with office.database.begin() as connection:
+        connection.execute(sa.update(runs).where(*same).values(told))
+    return office.runs.get(run.id)
 
 
 def recover_items(office: Office, run: str) -> list[WorkItem]:

@@ -35,6 +35,8 @@ def registering(office: Office) -> Task:
 
     def work(run: Run, job: Job, stop: Stop) -> Outcome:
         done, left = 0, job.items_per_run or sys.maxsize
+        if any(item.record.get("do") == "wait to be asked" for item in office.ledger.items(job.job)):
+            wait_for(stop.asked)
         while not stop.asked() and done < left:
             item = office.ledger.claim(job.job, run=run.id, who="robot")
             if item is None:

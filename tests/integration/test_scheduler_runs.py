@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from scheduler_parts import CHILD, declare, pass_time_when, put, states, wait_fo
 
 from backoffice.database import open_database, upgrade
 from backoffice.files import write_atomically
+from backoffice.messages import text
 from backoffice.runs import Run, RunState
 from backoffice.settings import builtin_settings
 from backoffice.work_items import State
+from scheduler.carrying import Carrier
 from scheduler.child import Outcome, Stop, perform
+from scheduler.due import due_continue, due_retry
 from scheduler.errors import JobBusy, JobMissing
 from scheduler.job import Job
 from scheduler.job_check import load_jobs
@@ -218,6 +222,35 @@ def test_a_robot_s_process_is_renewed_after_so_many_items(
     ended = engine().run_now("touroku")
     assert [run.counts[ITEMS_DONE] for run in ended] == [4, 4, 2]
     assert states(office, "touroku") == [State.DONE] * 10
+
+
+def test_a_run_that_is_over_its_memory_before_it_has_done_anything_fails_and_is_not_begun_again(
+    office: Office, engine: Callable[..., LocalEngine], jobs_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.memory.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("scheduler.memory.resident_bytes", lambda pid: 50 * 1024 * 1024)
+    declare(jobs_folder, "moushikomi", "run: moushikomi\nretries: 3\nmemory_mb: 40", "when: [{at: '03:00'}]")
+    put(office, "moushikomi", *["wait to be asked"] * 3)
+    [run] = engine().run_now("moushikomi")
+    assert (run.state, run.cause, run.counts["exit_code"]) == (
+        RunState.FAILED, "engine.memory_too_small", 2,
+    )  # fmt: skip
+    assert "memory_mb" in run.reason
+    assert states(office, "moushikomi") == [State.NEW] * 3
+    later = office.clock() + timedelta(hours=6)
+    job = load_jobs(jobs_folder)["moushikomi"]
+    assert due_continue(job, office, later) is None and due_retry(job, office, later) is None
+
+
+def test_a_child_that_is_asked_to_stop_before_it_can_listen_was_stopped_and_did_not_die(
+    office: Office, jobs_folder: Path
+) -> None:
+    declare(jobs_folder, "moushikomi", "run: moushikomi", "when: [{at: '03:00'}]")
+    jobs = load_jobs(jobs_folder)
+    run = office.runs.enter("moushikomi", "run", "2026-04-01T03:00:00+00:00", "schedule")
+    carrier = Carrier(office, lambda _: [sys.executable, "-c", "import time; time.sleep(3600)"])
+    ended = carrier.carry_out(jobs["moushikomi"], run, asked=lambda: True)
+    assert (ended.state, ended.reason) == (RunState.STOPPED, text("scheduler.stopped"))
 
 
 def test_stopping_lets_the_child_finish_the_item_in_hand(
