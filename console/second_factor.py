@@ -76,9 +76,17 @@ class SecondFactors:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(second_factors).where(second_factors.c.user == user))
             connection.execute(sa.insert(second_factors).values(row))
-        return Enrolment(
-            secret, pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=f"Hakadori {town}")
-        )
+        return _enrolment(secret, user, town)
+
+    def begun(self, user: str, town: str) -> Enrolment | None:
+        """Return what was begun and is not in force yet, so that a mistyped first code costs nothing; else None."""
+        row = self._row(user)
+        if row is None or row.confirmed_at is not None:
+            return None
+        try:
+            return _enrolment(self._box.decrypt(row.secret.encode()).decode(), user, town)
+        except InvalidToken:
+            return None
 
     def confirm(self, user: str, code: str) -> list[str]:
         """Put a second factor in force with its first code, and return the recovery codes, which are shown once.
@@ -147,6 +155,10 @@ class SecondFactors:
     def _row(self, user: str) -> sa.Row[Any] | None:
         with self._engine.connect().execution_options(read_only=True) as connection:
             return connection.execute(sa.select(second_factors).where(second_factors.c.user == user)).first()
+
+
+def _enrolment(secret: str, user: str, town: str) -> Enrolment:
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=f"Hakadori {town}"))
 
 
 def _step(now: datetime) -> int:

@@ -91,6 +91,7 @@ ROWS: tuple[Row, ...] = (
     *_rows(Right.OVERVIEW, Reach.OWN, "GET /", "GET /overview/now", "GET /savings", "GET /savings.xlsx"),
     *_rows(Right.OVERVIEW, Reach.TOWN, "POST /logout"),
     *_rows(Right.REVIEW, Reach.OWN, "GET /documents", "GET /documents/next"),
+    *_rows(Right.REVIEW, Reach.OWN, "GET /groups", "GET /groups/tiles", "GET /groups/sheet", "POST /groups/confirm"),
     *_rows(
         Right.REVIEW,
         Reach.ONE,
@@ -111,6 +112,8 @@ ROWS: tuple[Row, ...] = (
     *_rows(Right.OVERVIEW, Reach.OWN, "GET /baselines"),
     *_rows(Right.OVERVIEW, Reach.ONE, "GET /baselines/{job}"),
     *_rows(Right.MEASURE, Reach.ONE, "POST /baselines/{job}"),
+    *_rows(Right.OVERVIEW, Reach.TOWN, "GET /workload", "GET /workload.xlsx"),
+    *_rows(Right.MEASURE, Reach.TOWN, "POST /workload", upload=True),
     *_rows(Right.AUDIT, Reach.TOWN, "GET /audit"),
     *_rows(
         Right.WORK, Reach.OWN, "GET /jobs", "GET /runs", "GET /items", "GET /items.xlsx", "GET /items.csv"
@@ -150,6 +153,8 @@ ROWS: tuple[Row, ...] = (
         "POST /account/factor",
         "POST /account/factor/confirm",
         "POST /account/factor/drop",
+        "POST /account/sessions/end",
+        "POST /account/sessions/others",
     ),
     *_rows(
         Right.USERS,
@@ -161,6 +166,9 @@ ROWS: tuple[Row, ...] = (
         "POST /users/disable",
         "POST /users/enable",
         "POST /users/factor",
+        "GET /tokens",
+        "POST /tokens/add",
+        "POST /tokens/revoke",
     ),
     *_rows(Right.OVERVIEW, Reach.TOWN, "GET /api", f"GET {API}/openapi.json", f"GET {API}/health"),
     *_rows(Right.OVERVIEW, Reach.OWN, f"GET {API}/reports/time-saved"),

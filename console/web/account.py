@@ -1,5 +1,9 @@
-"""アカウント: a person's own password and second factor."""
+"""アカウント: a person's own password, second factor, and the browsers that the person is signed in with.
 
+What is wrong is told beside its field, with the page as it was; only passwords are asked for again.
+"""
+
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -8,7 +12,9 @@ from markupsafe import Markup
 
 from backoffice.errors import HakadoriError
 from backoffice.messages import text
-from console.errors import LoginRefused
+from console.errors import ArgumentWrong, LoginRefused
+from console.open_sessions import handle_of
+from console.second_factor import Enrolment
 from console.web.callers import address_of
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.entrance import begin_session
@@ -16,13 +22,19 @@ from console.web.rendering import page
 
 router = APIRouter()
 Password = Annotated[str, Form(max_length=400)]
+DONE = {
+    "password": "people.password_changed_now",
+    "session": "accounts.session_ended",
+    "others": "accounts.others_ended",
+    "factor": "accounts.factor_gone",
+}
+"""What was done, as the address says it → the words for it."""
 
 
 @router.get("/account")
 def account_page(request: Request, visitor: Entered, done: str = "") -> Response:
     """Show what the person may change of the own account."""
-    message = text("people.password_changed_now") if done == "password" else ""
-    return _page(request, visitor, good=message)
+    return _page(request, visitor, good=text(DONE[done]) if done in DONE else "")
 
 
 @router.post("/account/password")
@@ -32,8 +44,10 @@ def change_password(request: Request, visitor: Entered, old: Password = "", new:
     try:
         _demand_password(request, visitor, old)
         user = desk.users.set_password(visitor.user.name, new)
-    except HakadoriError as error:
-        return _page(request, visitor, bad=error.parts().what, status=403)
+    except LoginRefused as error:
+        return _page(request, visitor, wrong={"old": _own_password(error)}, status=403)
+    except ArgumentWrong as error:
+        return _page(request, visitor, wrong={"new": _told(error)}, status=400)
     desk.audit.note(user.name, "user.password", f"user/{user.name}")
     response = RedirectResponse("/account?done=password", 303)
     begin_session(request, response, user)
@@ -47,9 +61,11 @@ def begin_factor(request: Request, visitor: Entered, password: Password = "") ->
     try:
         _demand_password(request, visitor, password)
         enrolment = desk.sign_in.factors.begin(visitor.user.name, desk.settings.town)
-    except HakadoriError as error:
-        return _page(request, visitor, bad=error.parts().what, status=403)
-    return _page(request, visitor, secret=enrolment.secret, picture=Markup(enrolment.picture))
+    except LoginRefused as error:
+        return _page(request, visitor, wrong={"password": _own_password(error)}, status=403)
+    except ArgumentWrong as error:
+        return _page(request, visitor, wrong={"password": _told(error)}, status=400)
+    return _page(request, visitor, enrolment=enrolment)
 
 
 @router.post("/account/factor/confirm")
@@ -58,10 +74,12 @@ def confirm_factor(
 ) -> Response:
     """Put the second factor in force, and show the recovery codes, once."""
     desk = desk_of(request)
+    factors = desk.sign_in.factors
     try:
-        codes = desk.sign_in.factors.confirm(visitor.user.name, code)
+        codes = factors.confirm(visitor.user.name, code)
     except LoginRefused as error:
-        return _page(request, visitor, bad=error.parts().what, status=403)
+        begun = factors.begun(visitor.user.name, desk.settings.town)
+        return _page(request, visitor, wrong={"code": _told(error)}, status=403, enrolment=begun)
     desk.audit.note(visitor.user.name, "user.factor_on", f"user/{visitor.user.name}")
     return _page(request, visitor, codes=codes, good=text("people.factor_in_force"))
 
@@ -73,10 +91,37 @@ def drop_factor(request: Request, visitor: Entered, password: Password = "") -> 
     try:
         _demand_password(request, visitor, password)
     except LoginRefused as error:
-        return _page(request, visitor, bad=error.parts().what, status=403)
+        return _page(request, visitor, wrong={"password": _own_password(error)}, status=403)
     desk.sign_in.factors.drop(visitor.user.name)
     desk.audit.note(visitor.user.name, "user.factor_off", f"user/{visitor.user.name}")
-    return RedirectResponse("/account", 303)
+    return RedirectResponse("/account?done=factor", 303)
+
+
+@router.post("/account/sessions/end")
+def end_session(
+    request: Request, visitor: Entered, handle: Annotated[str, Form(max_length=64)] = ""
+) -> Response:
+    """End one of the own sessions."""
+    return _ended(request, visitor, [handle], "session")
+
+
+@router.post("/account/sessions/others")
+def end_others(request: Request, visitor: Entered) -> Response:
+    """End all the own sessions but this one."""
+    desk = desk_of(request)
+    mine = desk.users.sessions.of(visitor.user.name, visitor.user.session_epoch, idle=desk.signer.idle)
+    return _ended(request, visitor, [one.handle for one in mine if one.handle != _here(visitor)], "others")
+
+
+def _ended(request: Request, visitor: Visitor, handles: list[str], done: str) -> Response:
+    desk = desk_of(request)
+    count = desk.users.sessions.end_of(visitor.user.name, handles)
+    desk.audit.note(visitor.user.name, "user.sessions_end", f"user/{visitor.user.name}", count=count)
+    return RedirectResponse(f"/account?done={done}", 303)
+
+
+def _here(visitor: Visitor) -> str:
+    return handle_of(visitor.session.id) if visitor.session is not None else ""
 
 
 def _demand_password(request: Request, visitor: Visitor, password: str) -> None:
@@ -89,28 +134,39 @@ def _demand_password(request: Request, visitor: Visitor, password: str) -> None:
     desk.sign_in.confirm_password(visitor.user.name, password, address_of(request, desk.settings.web))
 
 
+def _told(error: HakadoriError) -> str:
+    parts = error.parts()
+    return f"{parts.what} {parts.why} {parts.do}"
+
+
+def _own_password(error: LoginRefused) -> str:
+    """Return why the own password was not taken: here the name is known, so it can be said plainly."""
+    return text("accounts.password_wrong") if error.key == "console.login_wrong" else _told(error)
+
+
 def _page(
     request: Request,
     visitor: Visitor,
     *,
     good: str = "",
-    bad: str = "",
+    wrong: Mapping[str, str] | None = None,
     status: int = 200,
-    secret: str = "",
-    picture: str = "",
+    enrolment: Enrolment | None = None,
     codes: list[str] | None = None,
 ) -> Response:
-    desk = desk_of(request)
+    desk, user = desk_of(request), visitor.user
     return page(
         request,
         "account.html",
         status=status,
         visitor=visitor,
         good=good,
-        bad=bad,
-        secret=secret,
-        picture=picture,
+        wrong=wrong or {},
+        secret=enrolment.secret if enrolment else "",
+        picture=Markup(enrolment.picture) if enrolment else "",
         codes=codes or [],
         by_proxy=desk.settings.web.sign_in == "proxy",
-        factor_on=desk.sign_in.factors.is_on(visitor.user.name),
+        factor_on=desk.sign_in.factors.is_on(user.name),
+        sessions=desk.users.sessions.of(user.name, user.session_epoch, idle=desk.signer.idle),
+        here=_here(visitor),
     )

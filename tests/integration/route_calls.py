@@ -137,7 +137,7 @@ class Call:
 
     `{view}` in the query is a view token of the document in the path, `{department}` in a form the department that is
     asked about, `{number}` a fresh number, `{code}` what the person's telephone shows. `scan` names the field of a
-    file; each time it is another one.
+    file; each time it is another one. `files` are sent as they are.
     """
 
     json: dict[str, Any] | None = None
@@ -145,8 +145,12 @@ class Call:
     query: str = ""
     content: bytes | None = None
     scan: str = ""
+    files: dict[str, tuple[str, bytes]] | None = None
 
 
+SURVEY = (
+    "所属,分類,業務名,作業の種類,年間時間,年間件数,媒体\n納税課,税・債権,口座振替,入力,100,1000,紙\n".encode()
+)
 DESIGN = "/forms/drafts/{draft_id}"
 ROBOT = "/robots/{robot}"
 CALLS: Mapping[str, Call] = {
@@ -160,6 +164,7 @@ CALLS: Mapping[str, Call] = {
     "POST /documents/{document_id}/save": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
     "POST /documents/{document_id}/record": Call(json={"revision": 0, "values": {"口座番号": "7654321"}}),
     "POST /documents/{document_id}/discard": Call(json={"revision": 0, "reason": "重複"}),
+    "POST /groups/confirm": Call(json={"tiles": []}),
     "POST /documents/{document_id}/time": Call(json={"seconds": 0}),
     "POST /documents/{document_id}/skip": Call(json={"revision": 0}),
     "POST /documents/{document_id}/comment": Call(json={"text": "確認中"}),
@@ -169,6 +174,7 @@ CALLS: Mapping[str, Call] = {
     "POST /api/v1/documents/{returned_id}/take-up": Call(json={"revision": 1}),
     "POST /documents/{returned_id}/take-up": Call(json={"revision": 1}),
     "POST /documents/{document_id}/suggest": Call(json={"field": "住所"}),
+    "POST /workload": Call(form={"survey": "調査"}, files={"file": ("a.csv", SURVEY)}),
     "POST /baselines/{job}": Call(form={"valid_from": "2999-04-01", "source": "file", "why": "点検"}),
     "GET /robots/new": Call(query="?name=atarashii&title=mihon&beginning=shoukai"),
     f"GET {ROBOT}/compare": Call(query="?left=present"),
@@ -183,6 +189,9 @@ CALLS: Mapping[str, Call] = {
     "POST /account/factor": Call(form={"password": PASSWORD}),
     "POST /account/factor/confirm": Call(form={"code": "{code}"}),
     "POST /account/factor/drop": Call(form={"password": PASSWORD}),
+    "POST /account/sessions/end": Call(form={"handle": "0" * 64}),
+    "POST /tokens/add": Call(form={"name": "system {number}", "roles": "operator", "days": "30"}),
+    "POST /tokens/revoke": Call(form={"name": "system author"}),
     "POST /users/add": Call(form={"name": "new {number}", "password": PASSWORD, "roles": "verifier"}),
     "POST /users/change": Call(form={"name": "spare", "roles": "operator"}),
     "POST /users/password": Call(form={"name": "spare", "password": PASSWORD}),
