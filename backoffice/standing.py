@@ -125,7 +125,7 @@ class Standing:
 
     def _heaps(self, query: sa.Select[tuple[str, str, int, datetime]]) -> list[Heap]:
         with self._reading() as connection:
-            return [Heap(*row) for row in connection.execute(query)]
+            return [Heap(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)

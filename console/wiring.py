@@ -326,6 +326,7 @@ def make_desk(office: Office) -> "Desk":
     from console.web.desk import Desk
     from console.web.limits import RateLimit
     from console.web.sessions import SessionSigner, session_secret
+    from console.workload import WorkloadOffice
 
     settings, forms = office.settings, dict(office.forms)
     return Desk(
@@ -354,5 +355,6 @@ def make_desk(office: Office) -> "Desk":
         studio=Studio(settings, Shelf(office.configs / "forms", office.engine, forms)),
         baselines=baseline_office(office),
         watch=health_watch(office),
+        workload=WorkloadOffice(office),
         robots=robot_room(office, forms),
     )

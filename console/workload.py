@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from backoffice.department_work import Scope
 from backoffice.japanese.fiscal_year import fiscal_year, fiscal_year_name
 from backoffice.messages import current_language
 from backoffice.suggest import did_you_mean
@@ -125,13 +126,13 @@ class WorkloadOffice:
         self._demand_job(job)
         self._note_link(survey, job, None, who)
 
-    def effect(self, survey: Survey, first: str, last: str) -> Effect:
-        """Set the savings of some months against a survey.
+    def effect(self, survey: Survey, first: str, last: str, departments: Scope = None) -> Effect:
+        """Set the savings of some months, of some departments or all, against a survey.
 
         Raises:
             MonthUnreadable: Either is no month, or they are in the wrong order.
         """
-        entries = self._office.books.savings.entries(*period(first, last))
+        entries = self._office.books.savings.entries(*period(first, last), departments)
         return effect(survey, entries, self.book.links(survey.name), self._office.settings.departments)
 
     def workbook(self, found: Effect, first: str, last: str, path: Path) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from backoffice.audit import AuditTrail
 from backoffice.clock import Clock, utc_now
@@ -26,6 +26,9 @@ from console.web.sessions import SessionSigner
 from console.web.streams import Streams
 from ocr.reading import Finding
 from ocr.template import Form
+
+if TYPE_CHECKING:
+    from console.workload import WorkloadOffice
 
 
 class Checker(Protocol):
@@ -118,6 +121,7 @@ class Desk:
         baselines: What an item cost by hand, by job; None where no jobs are at hand.
         streams: Open pages that are told how a run goes.
         watch: Looks how the installation itself stands; None where nobody asks.
+        workload: Surveys of working hours; None where no database is at hand.
     """
 
     settings: Settings
@@ -143,6 +147,7 @@ class Desk:
     baselines: BaselineOffice | None = None
     streams: Streams = field(default_factory=Streams)
     watch: HealthWatch | None = None
+    workload: "WorkloadOffice | None" = None
 
     def title(self, form: str) -> str:
         """Return the title of a form as printed; its short name when the template is gone."""

@@ -29,7 +29,8 @@ QUEUED = (State.NEW, State.RETRY, State.IN_PROGRESS, State.COMMITTING)
 def overview_page(request: Request, visitor: Entered) -> Response:
     """Show the office at a glance."""
     desk, facts = desk_of(request), _facts(request, visitor)
-    view = desk.savings.view(*facts["year"], visitor.user.scope)
+    first, last = facts["year"]
+    view = desk.savings.view(first, last, visitor.user.scope)
     return page(request, "overview.html", visitor=visitor, chart=Markup(view.chart), **facts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO, StringIO
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -21,6 +21,10 @@ from backoffice.suggest import did_you_mean
 from scheduler.workload.survey import SurveyWrong
 
 LARGEST_BYTES = 50 * 1024**2
+LARGEST_UNPACKED = 500 * 1024**2
+"""So much a workbook may hold unpacked: a packed file of kilobytes could otherwise fill the memory."""
+MOST_CELLS = 5_000_000
+"""Of a sheet, empty ones included: one stray cell at the far end makes it billions."""
 _EXCEL = {".xlsx", ".xlsm"}
 
 
@@ -100,6 +104,9 @@ def _csv(text: str, name: str) -> list[list[str]]:
 
 def _excel(content: bytes, name: str, sheet: str | None) -> list[list[str]]:
     try:
+        with ZipFile(BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
+                raise SurveyWrong.single("workload.file_large", name, limit=LARGEST_UNPACKED // 1024**2)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # openpyxl tells what it does not keep; we only read
             values = load_workbook(BytesIO(content), data_only=True)
@@ -110,6 +117,8 @@ def _excel(content: bytes, name: str, sheet: str | None) -> list[list[str]]:
     if chosen not in values.sheetnames:
         hint = did_you_mean(chosen, values.sheetnames)
         raise SurveyWrong([Problem(name, "workload.sheet_missing", {"sheet": chosen, "hint": hint})])
+    if values[chosen].max_row * values[chosen].max_column > MOST_CELLS:
+        raise SurveyWrong.single("workload.sheet_large", name, sheet=chosen, most=f"{MOST_CELLS:,}")
     asked = zip(values[chosen].iter_rows(), formulas[chosen].iter_rows(), strict=True)
     return [[_shown(a.value, b.value) for a, b in zip(row, told, strict=True)] for row, told in asked]
 

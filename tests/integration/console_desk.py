@@ -36,6 +36,8 @@ from console.web.app import create_app
 from console.web.desk import Desk, SavingsView
 from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner, session_secret
+from console.wiring import Office as Installation
+from console.workload import WorkloadOffice
 from ocr.errors import FileRefused
 from ocr.template import load_forms
 from scheduler.agenda import Day
@@ -272,6 +274,7 @@ def make_office(folder: Path) -> Office:
             TOKYO,
             clock,
         ),
+        workload=WorkloadOffice(Installation(Path("configs"), settings, engine, clock)),
     )
     return Office(desk, clock)
 

@@ -74,7 +74,7 @@ class Town:
             headers=headers,
             json=call.json,
             data=form,
-            files={call.scan: ("a.png", small_scan(self.things.number()))} if call.scan else None,
+            files={call.scan: ("a.png", small_scan(self.things.number()))} if call.scan else call.files,
             content=call.content,
         )
 
