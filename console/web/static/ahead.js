@@ -1,5 +1,7 @@
 // Fetches the pictures of the document that comes next, so that it opens at once. Only after the first sign of work here:
 // a page that is merely looked at hands out nothing further. The audit trail notes what was handed out.
+const LONGEST_WAIT = 500; // ms until it is fetched even if the page is never idle
+
 export class Ahead {
   constructor(server, within) {
     this.server = server;
@@ -8,7 +10,8 @@ export class Ahead {
     this.token = "";
     const begin = () => {
       for (const sign of ["keydown", "pointerdown"]) document.removeEventListener(sign, begin, true);
-      (window.requestIdleCallback ?? setTimeout)(() => this.#fetch());
+      if (window.requestIdleCallback) window.requestIdleCallback(() => this.#fetch(), { timeout: LONGEST_WAIT });
+      else setTimeout(() => this.#fetch(), LONGEST_WAIT);
     };
     for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, begin, true);
   }
