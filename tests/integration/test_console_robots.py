@@ -1,0 +1,293 @@
+"""The pages for robots as a browser without script uses them: who sees what, who may decide, and hostile names."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from console_desk import PASSWORD, make_office
+from fastapi.testclient import TestClient
+from robots_desk import DEPARTMENTS, robot_name, robot_text
+
+from backoffice.robot_tables import robot_refusals, robot_versions
+from backoffice.tables import robot_approvals
+from console.authoring.room import RobotRoom
+from console.authoring.shelf import RobotShelf
+from console.authoring.versions import digest_of
+from console.web.app import create_app
+from console.web.sessions import COOKIE
+
+TEXT = robot_text("nouzei")
+NAME = "nouzei_robo"
+
+
+PEOPLE = {
+    "sato": ("author",),
+    "ueda": ("author",),
+    "suzuki": ("approver",),
+    "tanaka": ("author", "approver"),
+    "ono": ("operator",),
+}
+
+
+class Desk:
+    """One office for all tests: made once, its robots put back before each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.office = make_office(folder)
+        self.app = create_app(self.office.desk)
+        for name, roles in PEOPLE.items():
+            self.office.desk.users.add(name, PASSWORD, roles=roles, departments=["nouzei"])
+
+    def person(self, name: str) -> TestClient:
+        """Return a browserless client in which somebody is signed in."""
+        desk = self.office.desk
+        client = TestClient(self.app, base_url="http://127.0.0.1", follow_redirects=False)
+        session = desk.signer.begin(desk.clock(), name, desk.users.get(name).session_epoch)
+        client.cookies.set(COOKIE, desk.signer.cookie(session, desk.clock()))
+        return client
+
+    def put_back(self) -> None:
+        """Leave the two robots of `robots_desk` as nobody had ever touched them."""
+        for path in self.shelf.folder.iterdir():
+            path.unlink()
+        for department in DEPARTMENTS:
+            path = self.shelf.folder / f"{robot_name(department)}.yaml"
+            path.write_text(robot_text(department), encoding="utf-8")
+        with self.shelf._engine.begin() as connection:
+            for table in (robot_versions, robot_refusals, robot_approvals):
+                connection.execute(table.delete())
+
+    @property
+    def room(self) -> RobotRoom:
+        assert self.office.desk.robots is not None
+        return self.office.desk.robots
+
+    @property
+    def shelf(self) -> RobotShelf:
+        return self.room.shelf
+
+    def noted(self) -> list[str]:
+        """Return what was entered into the audit trail, newest first."""
+        return [entry.what for entry in self.office.desk.audit.entries()]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def desk(made: Desk) -> Desk:
+    made.put_back()
+    return made
+
+
+def csrf(client: TestClient) -> str:
+    return client.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+
+
+def post(client: TestClient, path: str, **form: str):
+    return client.post(path, data={"csrf": csrf(client), **form})
+
+
+def send(client: TestClient, verb: str, name: str = NAME, **body: object):
+    headers = {"X-CSRF-Token": csrf(client), "Accept": "application/json"}
+    return client.post(f"/robots/{name}/{verb}", json=body, headers=headers)
+
+
+def save(client: TestClient, text: str, before: str = TEXT, name: str = NAME, why: str = ""):
+    return send(client, "save", name, text=text, revision=digest_of(before) if before else "", why=why)
+
+
+def shown_hash(client: TestClient) -> str:
+    found = re.search(r'name="sha256" value="([0-9a-f]{64})"', client.get(f"/robots/{NAME}/approval").text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_department_sees_its_robots_and_those_that_no_job_runs(desk: Desk) -> None:
+    (desk.shelf.folder / "shin.yaml").write_text(TEXT.replace(NAME, "shin"), encoding="utf-8")
+    author = desk.person("sato")
+    told = author.get("/robots").text
+    assert [name in told for name in ("nouzei_robo", "kenkou_robo", "shin.yaml")] == [True, False, True]
+    assert author.get("/robots/kenkou_robo").status_code == 404
+    assert author.get("/robots/kenkou_robo").text == author.get("/robots/kenkou_robo").text
+    assert author.get("/robots/shin").status_code == 200
+
+
+def test_an_empty_folder_says_how_to_begin(desk: Desk) -> None:
+    for path in desk.shelf.folder.glob("*.yaml"):
+        path.unlink()
+    assert "下の雛形から始められます" in desk.person("sato").get("/robots").text
+    assert "作成者(author)の役割の人が作ります" in desk.person("ono").get("/robots").text
+
+
+def test_a_new_robot_begins_with_a_sample_and_is_there_after_saving(desk: Desk) -> None:
+    author = desk.person("sato")
+    begun = author.get(
+        "/robots/new", params={"name": "atarashii", "title": '見本"の<登録>', "beginning": "shoukai"}
+    )
+    assert begun.status_code == 303
+    page = author.get(begun.headers["location"]).text
+    text = html.unescape(page.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0])
+    assert 'title: "見本\\"の<登録>"' in text
+    assert "<登録>" not in page
+    assert save(author, text, "", "atarashii", "はじめて").status_code == 200
+    assert "はじめて" in author.get("/robots/atarashii").text
+    assert desk.noted()[0] == "robot.save"
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "NUL", "new", "a" * 61, "<b>", ""])
+def test_a_name_that_cannot_be_taken_is_told_on_the_list(desk: Desk, name: str) -> None:
+    author = desk.person("sato")
+    told = author.get("/robots/new", params={"name": name, "title": "t", "beginning": "shoukai"})
+    assert told.status_code == 400
+    assert "ロボットの名前にできません" in told.text
+    assert "<b>" not in told.text
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2Fhakadori", "..%5Chakadori", "%2Fetc%2Fpasswd", "..", "%00", "a%0Ab", "con"]
+)
+def test_no_path_leads_out_of_the_folder_of_robots(desk: Desk, name: str) -> None:
+    author = desk.person("sato")
+    before = {path: path.read_bytes() for path in desk.shelf.folder.parent.rglob("*.yaml")}
+    assert author.get(f"/robots/{name}/edit").status_code in (400, 404)
+    assert send(author, "save", name, text=TEXT, revision="").status_code in (400, 403, 404, 405)
+    after = {path: path.read_bytes() for path in desk.shelf.folder.parent.rglob("*.yaml")}
+    assert before == after
+
+
+def test_html_in_a_title_and_in_a_file_name_stays_text(desk: Desk) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    folder = desk.shelf.folder
+    (folder / "a&lt;b>.yaml").write_text(
+        TEXT.replace(NAME, "shin").replace("見本の登録", f'"{hostile}"'), encoding="utf-8"
+    )
+    author = desk.person("sato")
+    pages = [author.get("/robots").text, author.get("/robots/a%26lt%3Bb%3E").text]
+    pages.append(author.get("/robots/a%26lt%3Bb%3E/edit").text)
+    for page in pages:
+        assert hostile not in page
+        assert html.escape(hostile, quote=False)[:4] in page
+
+
+def test_a_broken_robot_is_told_line_by_line_and_cannot_be_approved(desk: Desk) -> None:
+    path = desk.shelf.folder / f"{NAME}.yaml"
+    path.write_text(TEXT.replace("button:", "buton:"), encoding="utf-8")
+    author = desk.person("sato")
+    assert "誤り 1" in author.get("/robots").text
+    page = author.get(f"/robots/{NAME}").text
+    line = page.split('<li id="L7"')[1].split("</li>")[0]
+    assert 'class="noted"' in line
+    assert "もしかして: button" in line
+    approver = desk.person("suzuki")
+    assert "誤りがあるロボットは承認できません" in approver.get(f"/robots/{NAME}/approval").text
+    refused = post(approver, f"/robots/{NAME}/approve", sha256="0" * 64)
+    assert refused.status_code == 400
+
+
+def test_another_person_approves_and_the_author_does_not(desk: Desk) -> None:
+    both = desk.person("tanaka")
+    assert save(both, TEXT + "# 一\n", why="一を足した").status_code == 200
+    page = both.get(f"/robots/{NAME}/approval").text
+    assert "あなたの変更を含むので" in page
+    assert "この内容を承認する" not in page
+    sha256 = shown_hash(both)
+    own = post(both, f"/robots/{NAME}/approve", sha256=sha256)
+    assert own.status_code == 403
+    assert "自分の変更を含む" in own.text
+    other = desk.person("suzuki")
+    assert post(other, f"/robots/{NAME}/approve", sha256=sha256).status_code == 303
+    assert "承認済み" in other.get(f"/robots/{NAME}").text
+    assert desk.noted()[:2] == ["robot.approve", "robot.save"]
+
+
+def test_an_approver_sees_what_changed_since_the_last_approval(desk: Desk) -> None:
+    approver = desk.person("suzuki")
+    assert "手順書の全体が対象です" in approver.get(f"/robots/{NAME}/approval").text
+    post(approver, f"/robots/{NAME}/approve", sha256=shown_hash(approver))
+    author = desk.person("sato")
+    save(author, TEXT.replace("登録しました", "受け付けました"))
+    told = approver.get(f"/robots/{NAME}/approval").text
+    assert "-  - expect: {text: 登録しました}" in told
+    assert "+  - expect: {text: 受け付けました}" in told
+    assert "承認後に変更した人: sato" in told
+
+
+def test_what_changed_meanwhile_is_neither_approved_nor_refused(desk: Desk) -> None:
+    approver, author = desk.person("suzuki"), desk.person("sato")
+    sha256 = shown_hash(approver)
+    save(author, TEXT + "# 一\n")
+    assert post(approver, f"/robots/{NAME}/approve", sha256=sha256).status_code == 409
+    assert post(approver, f"/robots/{NAME}/refuse", sha256=sha256, why="古い").status_code == 409
+
+
+def test_a_refusal_reaches_the_author_with_its_reason(desk: Desk) -> None:
+    approver, author = desk.person("suzuki"), desk.person("sato")
+    assert post(approver, f"/robots/{NAME}/refuse", sha256=shown_hash(approver), why=" ").status_code == 400
+    post(approver, f"/robots/{NAME}/refuse", sha256=shown_hash(approver), why="<b>確認</b>の手順がない")
+    page = author.get(f"/robots/{NAME}").text
+    assert "&lt;b&gt;確認&lt;/b&gt;の手順がない" in page
+    assert "差し戻し" in author.get("/robots").text
+
+
+def test_a_save_on_an_old_text_is_refused_and_writes_nothing(desk: Desk) -> None:
+    one, two = desk.person("sato"), desk.person("ueda")
+    assert save(one, TEXT + "# 佐藤\n").status_code == 200
+    late = save(two, TEXT + "# 上田\n")
+    assert (late.status_code, late.json()["kind"]) == (409, "changed_by")
+    assert "sato さん" in late.json()["message"]
+    assert send(two, "difference", text=TEXT, revision=digest_of(TEXT)).status_code == 409
+    over = send(two, "difference", text=TEXT, revision=digest_of(TEXT), over=True)
+    assert (over.status_code, over.json()["lines"][-1]) == (200, "-# 佐藤")
+    assert desk.shelf.read(NAME).text == TEXT + "# 佐藤\n"
+
+
+def test_versions_are_compared_side_by_side(desk: Desk) -> None:
+    author = desk.person("sato")
+    save(author, TEXT.replace("登録しました", "受け付けました"))
+    number = desk.shelf.versions.of(f"{NAME}.yaml")[-1].id
+    told = author.get(f"/robots/{NAME}/compare?left=version-{number}").text
+    assert (told.count('<tr class="changed">'), "画面の外で書かれた版" in told) == (1, True)
+    for wrong in ("version-999999", "version-٣", "run-x", "approved", "../x", ""):
+        assert author.get(f"/robots/{NAME}/compare", params={"left": wrong}).status_code == 404
+
+
+def test_a_run_keeps_the_text_it_ran_with(desk: Desk) -> None:
+    run = desk.office.desk.runs.enter(
+        "nouzei_yomitori", "run", "now-1", "person", script_sha256=digest_of("a: 1\n"), script="a: 1\n"
+    )
+    author = desk.person("sato")
+    assert f"run-{run.id}" in author.get(f"/robots/{NAME}").text
+    assert "a: 1" in author.get(f"/robots/{NAME}/compare?left=run-{run.id}").text
+
+
+def test_text_that_is_no_text_is_refused_without_a_fault_of_ours(desk: Desk) -> None:
+    author = desk.person("sato")
+    for body in ({"text": "a\x00b"}, {"text": 5}, {"text": "x" * 900_001}, {}):
+        assert send(author, "check", **body).status_code == 400
+    lone = author.post(
+        f"/robots/{NAME}/check",
+        content=b'{"text": "\\ud800"}',
+        headers={
+            "X-CSRF-Token": csrf(author),
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        },
+    )
+    assert lone.status_code == 400
+    assert save(author, TEXT, why="a\x00").status_code == 400
+
+
+def test_a_broken_text_is_not_tried(desk: Desk) -> None:
+    author = desk.person("sato")
+    assert send(author, "try", text="robot: [").status_code == 400
+    assert desk.room.trials.of(NAME) == []
+    begun = send(author, "try", text=TEXT)
+    assert begun.status_code == 201
+    assert "保存前の内容で試しました" in author.get(f"/robots/{NAME}/trials/{begun.json()['trial']}").text
+    assert author.get(f"/robots/kenkou_robo/trials/{begun.json()['trial']}").status_code == 404
