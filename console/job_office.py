@@ -83,7 +83,7 @@ class JobOffice:
             facts=self._facts(job, self._office.books.pauses.of(name)),
             file=job.source.path.name,
             text=job.source.text,
-            rules=rules_in_words(job),
+            rules=rules_in_words(job, self._titles),
             coming=self._agenda([job], DAYS),
             booked=self._booked(name),
         )
@@ -156,6 +156,10 @@ class JobOffice:
             for thread in self._threads:
                 thread.join()
 
+    @property
+    def _titles(self) -> dict[str, str]:
+        return {job.job: job.title for job in self._office.jobs.values()}
+
     @cached_property
     def _rehearsals(self) -> "Rehearsals":
         from console.rehearsals import Rehearsals
@@ -191,7 +195,7 @@ class JobOffice:
             paused_by=pause.who if pause else None,
             paused_why=pause.why if pause else None,
             paused_at=pause.at if pause else None,
-            when=when_in_words(job),
+            when=when_in_words(job, self._titles),
             robot=job.run,
             parameters=dict(job.parameters),
         )

@@ -1,22 +1,30 @@
 """When a job runs, in words: what its file says, for the page of the job and for `hakadori job next`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from backoffice.messages import text
 from scheduler.job import Job, Trigger
 
+_NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
-def when_in_words(job: Job) -> list[str]:
-    """Return everything that makes a job due, a sentence each; a job without a timetable says so."""
+
+def when_in_words(job: Job, titles: Mapping[str, str] = _NO_TITLES) -> list[str]:
+    """Return everything that makes a job due, a sentence each; a job without a timetable says so.
+
+    Args:
+        job: The job.
+        titles: Names of jobs → what people call them.
+    """
     timed = [words for trigger in job.when for words in _timed(trigger)]
-    return timed + list(untimed(job))
+    return timed + list(untimed(job, titles))
 
 
-def untimed(job: Job) -> Iterator[str]:
+def untimed(job: Job, titles: Mapping[str, str] = _NO_TITLES) -> Iterator[str]:
     """Yield what makes a job due beside times of day."""
     for trigger in job.when:
         if trigger.after is not None:
-            yield text("console.agenda_after", job=trigger.after)
+            yield text("console.agenda_after", job=titles.get(trigger.after, trigger.after))
         if trigger.on_file:
             yield text("console.agenda_on_file", inbox=job.read)
         if trigger.on_queue is not None:
@@ -27,7 +35,7 @@ def untimed(job: Job) -> Iterator[str]:
         yield text("console.agenda_by_hand")
 
 
-def rules_in_words(job: Job) -> list[str]:
+def rules_in_words(job: Job, titles: Mapping[str, str]) -> list[str]:
     """Return the rules that hold for every run of a job: window, time limit, tries, lanes, what it waits for."""
     told = [text("work.rule_timeout", minutes=f"{job.timeout:g}")]
     if job.window is not None:
@@ -39,7 +47,9 @@ def rules_in_words(job: Job) -> list[str]:
     if job.items_per_run:
         told.append(text("work.rule_items", count=job.items_per_run))
     if job.depends_on:
-        told.append(text("work.rule_depends", jobs="、".join(job.depends_on)))
+        told.append(
+            text("work.rule_depends", jobs="、".join(titles.get(name, name) for name in job.depends_on))
+        )
     told.append(text(f"work.rule_missed_{job.missed}"))
     return told
 

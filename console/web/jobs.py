@@ -43,6 +43,7 @@ def jobs_page(request: Request, visitor: Entered) -> Response:
         days=desk.job_desk.coming(visitor.user.scope, DAYS),
         paused={job.job for job in jobs if job.paused_by},
         counted=counted,
+        waiting=lambda job: _waiting(desk, job),
     )
 
 
@@ -132,12 +133,18 @@ def _job_page(request: Request, visitor: Visitor, name: str, error: HakadoriErro
         kinds=_kinds(story.facts),
         machine=lasted(timedelta(seconds=story.booked.machine_seconds)),
         counted=counted,
+        waiting=lambda job: _waiting(desk, job),
         prefix=PREFIX,
     )
 
 
 def _kinds(job: JobFacts) -> Mapping[str, Any]:
     return {name: parameter_kind(value) for name, value in job.parameters.items()}
+
+
+def _waiting(desk: Desk, job: JobFacts) -> str:
+    """Return the jobs that a job waits for, as people call them."""
+    return "、".join(desk.jobs.get(name, name) for name in job.waits_for)
 
 
 def _last(desk: Desk, job: str) -> Run | None:

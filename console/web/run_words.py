@@ -1,6 +1,6 @@
 """Runs in words: how long, how fast, what was counted; for the pages and for the stream that keeps them up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,22 +18,24 @@ SHOWN_STATES = (
     State.RETRY,
 )
 _NOT_COUNTED = frozenset({"exit_code", "goes_on"})
+_IN_TILES = frozenset({"finished", "waiting"})
 _MINUTE = 60
 _HOUR = 3600
 
 
-def counted(counts: Mapping[str, Any]) -> list[tuple[str, int]]:
+def counted(counts: Mapping[str, Any], without: Collection[str] = ()) -> list[tuple[str, int]]:
     """Return the numbers of a run that say something, with their names as people read them."""
     return [
         (text(f"console.counted_{name}") if has_text(f"console.counted_{name}") else name, value)
         for name, value in counts.items()
-        if isinstance(value, int) and value and name not in _NOT_COUNTED
+        if isinstance(value, int) and value and name not in {*_NOT_COUNTED, *without}
     ]
 
 
 def told(run: Run, progress: RunProgress, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """Return a run as it stands, in words, for the page and its script: plain values that JSON can hold."""
     over = run.state not in OPEN_STATES
+    tiled = _IN_TILES if progress.waiting is not None else frozenset()
     total = None if progress.waiting is None else progress.ended + progress.waiting + len(progress.in_hand)
     return {
         "state": run.state.value,
@@ -43,7 +45,7 @@ def told(run: Run, progress: RunProgress, now: datetime, zone: ZoneInfo) -> dict
         "waiting": progress.waiting,
         "ended": progress.ended,
         "total": total,
-        "counted": [{"name": name, "count": count} for name, count in counted(run.counts)],
+        "counted": [{"name": name, "count": count} for name, count in counted(run.counts, tiled)],
         "in_hand": [_item(item, zone) for item in progress.in_hand],
         "recent": [_item(item, zone) for item in progress.recent],
         "lasted": lasted((run.finished_at or now) - run.started_at),

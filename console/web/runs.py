@@ -11,7 +11,7 @@ from backoffice.department_work import Page
 from backoffice.errors import HakadoriError
 from backoffice.messages import has_text, text
 from backoffice.runs import OPEN_STATES, Run, RunState
-from backoffice.work_items import State
+from backoffice.work_items import ItemMissing, State, WorkItem
 from console.rehearsals import KIND as REHEARSAL
 from console.rights import Right
 from console.run_files import RunFiles, files_of
@@ -75,7 +75,7 @@ def part_page(request: Request, visitor: Entered, run_id: Word, part: Word) -> R
         desk=desk,
         run=run,
         part=found,
-        item=int(part) if part.isascii() and part.isdigit() else None,
+        item=_item_of(desk, part),
         title=title_of(desk, run),
         reviews=reviews,
         page_text=_page_text(desk, visitor, run, files, part) if reviews else "",
@@ -167,6 +167,16 @@ def _page_text(desk: Desk, visitor: Visitor, run: Run, files: RunFiles, part: st
         return ""
     desk.audit.note(visitor.user.name, "evidence.view", f"run/{run.id}", part=part, file="failure.txt")
     return files.file(part, "failure.txt").read_text(encoding="utf-8", errors="replace")
+
+
+def _item_of(desk: Desk, part: str) -> WorkItem | None:
+    """Return the item that a part of the evidence is about; None for "setup" and the like."""
+    if not (part.isascii() and part.isdigit() and len(part) <= 9):
+        return None
+    try:
+        return desk.ledger.get(int(part))
+    except ItemMissing:
+        return None
 
 
 def _clock(at: str, zone: ZoneInfo) -> str:
