@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.clock import Clock, utc_now
 from backoffice.messages import text
 from backoffice.outages import through_outages
+from backoffice.steady import mark
 from backoffice.tables import BY_AGE, WAITING, item_events, runs, work_items
 from backoffice.work_items import (
     MOVES,
@@ -176,6 +177,8 @@ class Ledger:
                 "backoffice.doubt_needs_settling", where=f"{item.process}/{item.key}", to=to.value
             )
         changes: dict[str, Any] = {"not_before": not_before}
+        if to is State.COMMITTING:
+            changes["mark"] = mark()
         if result is not None:
             changes["result"] = dict(result)
         with self._engine.begin() as connection:

@@ -69,6 +69,7 @@ work_items = sa.Table(
     sa.Column("not_before", UtcTime),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("updated_at", UtcTime, nullable=False),
+    sa.Column("mark", sa.String(80)),
     sa.UniqueConstraint("process", "key"),
     sa.Index(None, "process", "state", "id"),
     sa.Index(

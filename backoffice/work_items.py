@@ -69,6 +69,7 @@ class WorkItem:
         run: The run that holds or last held it.
         document: The document it was read from.
         not_before: A retry is not claimed before this moment.
+        mark: When its commit step began last, by the clock of the PC that nobody sets (`steady`).
     """
 
     id: int
@@ -84,6 +85,7 @@ class WorkItem:
     not_before: datetime | None
     created_at: datetime
     updated_at: datetime
+    mark: str | None = None
 
     @property
     def is_erased(self) -> bool:

@@ -17,12 +17,13 @@ from backoffice.errors import BusinessFailure, HakadoriError, SystemFailure
 from backoffice.mail import MailNotSent, MailUnclear
 from backoffice.messages import text
 from backoffice.spool import finish_durably
+from backoffice.steady import steady
 from backoffice.work_items import LedgerConflict, State, WorkItem
 from robots.bench import Bench
 from robots.errors import RefusedAfterCommit, SessionLost, StoppedByPerson
 from robots.hiding import without_personal
 from robots.item_trace import ItemTrace
-from robots.lease import Lease, NotPressed, steady
+from robots.lease import Lease, NotPressed
 from robots.office import Office
 from robots.step import Step
 from robots.steps.desktop import look_before_commit

@@ -7,12 +7,12 @@ is asked once more, and whoever comes too late does not press. That costs one lo
 The time is measured by a clock that nobody sets and that goes on while the PC sleeps, where the system has one.
 """
 
-import time
 from collections.abc import Callable
 
 from backoffice.errors import ItemFailure
 from backoffice.ledger import Ledger
 from backoffice.outages import through_outages
+from backoffice.steady import steady
 from backoffice.work_items import LedgerConflict, WorkItem
 
 MARGIN_SECONDS = 5.0
@@ -22,11 +22,6 @@ Steady = Callable[[], float]
 
 class NotPressed(ItemFailure):
     """The commit step was not begun, although the ledger says `committing`: certainly nothing was registered."""
-
-
-def steady() -> float:
-    """Return seconds of a clock that nobody sets; on Linux it counts the time that the PC slept too."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Lease:

@@ -10,6 +10,7 @@ from loguru import logger
 
 from backoffice.errors import HakadoriError
 from backoffice.messages import text
+from backoffice.steady import seconds_since
 from backoffice.work_items import State, WorkItem
 from robots.bench import Bench
 from robots.drivers.browser import Expectation
@@ -72,4 +73,7 @@ def _look_up(office: Office, resolve: Resolve, bench: Bench) -> bool:
 
 def _too_early(office: Office, resolve: Resolve, item: WorkItem) -> bool:
     begun = [event.at for event in office.ledger.events(item.id) if event.to_state is State.COMMITTING]
-    return not begun or office.clock() - begun[-1] < timedelta(seconds=resolve.not_before_seconds)
+    if not begun or office.clock() - begun[-1] < timedelta(seconds=resolve.not_before_seconds):
+        return True
+    sure = seconds_since(item.mark)  # the time of day may have been set forward since
+    return sure is not None and sure < resolve.not_before_seconds

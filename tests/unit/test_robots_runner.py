@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -229,6 +230,28 @@ def test_settles_doubt_only_by_a_clear_answer(desk: Desk, shown: list[str], stat
     assert desk.state(item) is state
     pressed = desk.browser.done.count(("click", "登録"))
     assert (counts.settled, pressed) == {"001": (1, 0), "ありません": (1, 1), "別の画面": (0, 0)}[shown[0]]
+
+
+@pytest.mark.parametrize(
+    ("passed", "boot", "believed"), [(299.0, "a", 0), (301.0, "a", 1), (299.0, "b", 0), (301.0, "b", 1)]
+)
+def test_does_not_believe_a_clock_that_was_set_forward(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, passed: float, boot: str, believed: int
+) -> None:
+    """So long after the commit by the clock that nobody sets: of the same start of the PC, or since another."""
+    now, boots = [0.0 if boot == "b" else 5000.0], ["a"]
+    monkeypatch.setattr("backoffice.steady.steady", lambda: now[0])
+    monkeypatch.setattr("backoffice.steady._boot", lambda: boots[0])
+    desk.write(ROBOT.replace("not_before_seconds: 0", "not_before_seconds: 300"))
+    item = desk.put()
+    desk.browser.fails = {("click", "登録"): TROUBLE}
+    desk.run()
+    desk.browser.fails, desk.browser.shown = {}, {"ありません"}
+    now[0] += passed
+    boots[0] = boot
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert desk.run(run_id="run-2", clock=lambda: tomorrow).settled == believed
+    assert desk.state(item) is (State.DONE if believed else State.IN_DOUBT)
 
 
 def test_repeats_loops_and_skips_steps_as_written(desk: Desk) -> None:
