@@ -6,7 +6,7 @@ breaks the chain (`verify`). Details never hold personal data: they name fields,
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,14 +46,23 @@ class AuditTrail:
 
         Two entries of the same moment follow one another: each needs the other's hash, or the chain would fork.
         """
-        at = self._clock()
+        self.note_all(who, what, [subject], **details)
+
+    def note_all(self, who: str, what: str, subjects: Sequence[str], **details: Any) -> None:
+        """Add one entry for each of several subjects, all in one transaction."""
+        if not subjects:
+            return
+        at, rows = self._clock(), []
         with self._engine.begin() as connection:
             one_at_a_time(connection, AUDITING)
             last = sa.select(audit.c.sha256).order_by(audit.c.id.desc()).limit(1)
             previous = connection.execute(last).scalar() or FIRST
-            row = {"at": at, "who": who, "what": what, "subject": subject, "details": details}
-            row |= {"previous": previous, "sha256": _digest(previous, at, who, what, subject, details)}
-            connection.execute(sa.insert(audit).values(row))
+            for subject in subjects:
+                digest = _digest(previous, at, who, what, subject, details)
+                row = {"at": at, "who": who, "what": what, "subject": subject, "details": details}
+                rows.append({**row, "previous": previous, "sha256": digest})
+                previous = digest
+            connection.execute(sa.insert(audit), rows)
 
     def entries(self, limit: int = 200) -> list[AuditEntry]:
         """Return entries, newest first."""

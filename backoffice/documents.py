@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backoffice.cell_book import CellBook
 from backoffice.comments import Comments
 from backoffice.document import (
     Document,
@@ -52,6 +53,11 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
     def waiting(self) -> WaitingList:
         """What waits, as lists show it."""
         return WaitingList(self._engine, self._clock)
+
+    @property
+    def cells(self) -> CellBook:
+        """The characters that people confirm side by side."""
+        return CellBook(self._engine, self._clock)
 
     @property
     def comments(self) -> Comments:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ocr.alphabets import DIGITS, alphabet_of
+from ocr.cell_places import CROP_MARGIN_MM
 from ocr.cells import PX_PER_MM, CellCut, Cut, PageInk, cut, split_cells, split_spans
 from ocr.field_values import Seen, assemble
 from ocr.language import AnyText, Language
@@ -156,7 +157,7 @@ def _without_yen(seen: Mapping[Slot, CellReading], slot: Slot) -> CellReading | 
 
 def _cut_field(page: PageInk, spec: AnyField) -> FieldInk:
     around = _around(spec.boxes())
-    whole = cut(page, around, 3.0)
+    whole = cut(page, around, CROP_MARGIN_MM)
     box_px = _on_image(around)
     ink = FieldInk(spec, page.blank.page, box_px, whole.gray)
     if isinstance(spec, ChoiceField):

@@ -8,6 +8,7 @@ epoch moves on (signed out, password or rights changed).
 import hmac
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -60,6 +61,7 @@ class SessionSigner:
         self._longest = longest
         self._cookies = URLSafeSerializer(secret, salt="session")
         self._views = URLSafeSerializer(secret, salt="view")
+        self.sheets = SheetSigner(secret)
 
     @property
     def idle(self) -> timedelta:
@@ -108,6 +110,29 @@ class SessionSigner:
             return None
         view = View(told[0], told[1], datetime.fromtimestamp(told[2], now.tzinfo))
         return view if now - view.since <= VIEW_LONGEST else None
+
+
+class SheetSigner:
+    """Makes and reads the tokens of sheets: pictures of many cells in one, whose views were noted in the audit trail.
+
+    Args:
+        secret: As for `SessionSigner`.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._sheets = URLSafeSerializer(secret, salt="sheet")
+
+    def sheet(self, cells: Sequence[tuple[int, int, int]], user: str, now: datetime) -> str:
+        """Return the token of a sheet: (document, field, place in its value) of each cell."""
+        return str(self._sheets.dumps([[list(cell) for cell in cells], user, now.timestamp()]))
+
+    def read_sheet(self, token: str, user: str, now: datetime) -> list[tuple[int, int, int]]:
+        """Return the cells of a sheet; none when the token is forged, another person's or too old."""
+        told = _loads(self._sheets, token)
+        if told is None or told[1] != user:
+            return []
+        since = datetime.fromtimestamp(told[2], now.tzinfo)
+        return [(cell[0], cell[1], cell[2]) for cell in told[0]] if now - since <= VIEW_LONGEST else []
 
 
 def session_secret(path: Path) -> bytes:
