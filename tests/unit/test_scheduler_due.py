@@ -302,6 +302,18 @@ def test_a_run_that_a_person_stopped_is_not_taken_up_again(office: Office, ended
     assert due_continue(job(), office, office.clock()) is None
 
 
+@pytest.mark.parametrize("state", [RunState.STOPPED, RunState.FAILED])
+def test_a_run_that_a_person_asked_to_end_waits_until_it_is_due_again(
+    office: Office, ended: Callable[..., Run], state: RunState
+) -> None:
+    run, later = ended("a", state), office.clock() + timedelta(hours=1)
+    one = job(retries=2)
+    assert due_continue(one, office, later) or due_retry(one, office, later)
+    office.stops.ask(run.id, "sato", "保守")
+    assert due_continue(one, office, later) is None
+    assert due_retry(one, office, later) is None
+
+
 def test_a_clock_that_was_wrong_by_years_silences_no_job(office: Office, moment: list[datetime]) -> None:
     """The service was started while the PC believed to be in 2099, then the clock was set right."""
     moment[0] = datetime(2099, 1, 1, tzinfo=UTC)
