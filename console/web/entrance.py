@@ -10,7 +10,15 @@ from backoffice.messages import text
 from console.errors import CodeNeeded, LoginRefused
 from console.users import User
 from console.web.callers import address_of, is_encrypted, named_by_proxy
-from console.web.doors import Entered, ForgedWrite, check_write, desk_of, session_of
+from console.web.doors import (
+    Entered,
+    ForgedWrite,
+    NotSignedIn,
+    check_write,
+    desk_of,
+    session_of,
+    visitor_of,
+)
 from console.web.rendering import page
 from console.web.sessions import COOKIE, Session
 
@@ -29,6 +37,8 @@ class SignIn(BaseModel):
 def login_page(request: Request, reason: str = "") -> Response:
     """Ask for name and password; whom a trusted proxy has signed in goes straight on."""
     named = named_by_proxy(request, desk_of(request).settings.web)
+    if named is None and _is_in(request):  # a link to this page must not sign anybody out
+        return RedirectResponse("/", 303)
     if named is not None:
         response = RedirectResponse("/", 303)
         begin_session(request, response, _admit(request, named))
@@ -101,6 +111,14 @@ def set_cookie(request: Request, response: Response, session: Session) -> None:
         samesite="lax",
         secure=is_encrypted(request, desk.settings.web),
     )
+
+
+def _is_in(request: Request) -> bool:
+    try:
+        visitor_of(request)
+    except NotSignedIn:
+        return False
+    return True
 
 
 def _sign_in(request: Request, name: str, password: str, code: str) -> User:

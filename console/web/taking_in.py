@@ -36,12 +36,14 @@ async def take_in(request: Request, visitor: Visitor, delivery: Delivery) -> Rec
     """Take a scan in and note it in the audit trail.
 
     Raises:
-        ThingMissing: It is for a department that is not the visitor's.
+        ThingMissing: It is for a department that is not the visitor's, or there is no such form.
         HakadoriError: As `Letterbox.receive`.
     """
     if not visitor.user.sees(delivery.department):
         raise ThingMissing("console.thing_missing", where=delivery.department[:100])
     desk = desk_of(request)
+    if delivery.form and delivery.form not in desk.forms:
+        raise ThingMissing("console.thing_missing", where=delivery.form[:100])
 
     def work() -> ReceivedFile:
         taken = desk.letterbox.receive(delivery)
