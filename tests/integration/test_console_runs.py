@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from work_desk import SECRET, WorkDesk, make_work_desk
 
+from backoffice.runs import RunState
 from backoffice.work_items import State
 from console.item_sheet import harmless
 from console.web.app import create_app
@@ -250,6 +251,26 @@ def test_a_page_without_a_stream_may_ask_and_does_not_keep_its_session_alive(
     assert (told["over"], told["state"], told["counted"]) == (True, "failed", [{"name": "登録", "count": 3}])
     assert "set-cookie" not in answer.headers
     assert "set-cookie" in tanto.get("/runs").headers
+
+
+def test_a_rehearsal_is_a_run_of_the_robot_and_changes_nothing(town: WorkDesk, tanto: TestClient) -> None:
+    ledger, before = town.office.ledger, len(town.office.runs.history("mihon_touroku"))
+    town.put("5501", "5502", "5503", "5504")
+    states = [item.state for item in ledger.items("mihon")]
+    (town.gate / "open").touch()
+    address = send(tanto, "/jobs/mihon_touroku/rehearse", **{"parameter 年度": "2027"}).headers["location"]
+    town.wait(town.over)
+    (town.gate / "open").unlink()
+    run = town.office.runs.get(address.rpartition("/")[2])
+    assert (run.job, run.kind, run.state) == ("robot mihon", "rehearsal", RunState.DONE), run.reason
+    assert (run.parameters["年度"], run.parameters["基準日"]) == ("2027", "2026-04-01")
+    assert (run.counts["rehearsed"], run.counts["items_done"]) == (3, 0)
+    assert [item.state for item in ledger.items("mihon")] == states
+    assert len(town.office.runs.history("mihon_touroku")) == before
+    page = tanto.get(address).text
+    assert "試し実行" in page
+    assert f"{address}/parts/rehearsal" in page
+    assert ("tanto", "robot.rehearse", "robot/mihon") in town.audited()
 
 
 def test_a_stream_of_a_run_that_is_over_tells_once_and_ends(town: WorkDesk, tanto: TestClient) -> None:
