@@ -1,20 +1,31 @@
-"""Is anybody at work on an installation: a service with its lock or its heartbeat, or a run with its lock?"""
+"""Is anybody at work on an installation: a service (lock, heartbeat), a run (lock), a worker on any PC (beats)?"""
 
 import socket
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
 
+from backoffice.database_clock import clock_of
 from backoffice.locks import is_held
-from backoffice.tables import service_heartbeats
+from backoffice.runs import OPEN_STATES
+from backoffice.tables import runs, service_heartbeats
 from scheduler.service import STALE, Heartbeat
 
 
 def service_lives(engine: sa.Engine, locks: Path) -> bool:
     """Say whether a service works on a database, on this PC or on another one."""
     return bool(held_locks(locks, "service-*.lock")) or _beats(engine)
+
+
+def worked_elsewhere(engine: sa.Engine) -> bool:
+    """Say whether a worker, of whatever PC, is heard of from a run in this database."""
+    open_here = sa.select(runs.c.id).where(runs.c.state.in_([state.value for state in OPEN_STATES]))
+    with engine.connect().execution_options(read_only=True) as connection:
+        if "beat_at" not in {column["name"] for column in _columns(connection)}:
+            return False
+        recent = open_here.where(runs.c.beat_at > clock_of(engine)() - STALE)
+        return connection.execute(recent.limit(1)).first() is not None
 
 
 def held_locks(locks: Path, pattern: str) -> list[Path]:
@@ -32,8 +43,14 @@ def heartbeats(engine: sa.Engine) -> list[Heartbeat]:
         return [Heartbeat(*row) for row in connection.execute(query.order_by(columns.beat_at.desc()))]
 
 
+def _columns(connection: sa.Connection) -> list[sa.engine.interfaces.ReflectedColumn]:
+    """Return the columns of the runs; none in a database of before there were any."""
+    inspector = sa.inspect(connection)
+    return inspector.get_columns(runs.name) if inspector.has_table(runs.name) else []
+
+
 def _beats(engine: sa.Engine) -> bool:
-    now = datetime.now(UTC)
+    now = clock_of(engine)()
     return any(
         now - beat.beat_at < STALE and (beat.host != socket.gethostname() or psutil.pid_exists(beat.pid))
         for beat in heartbeats(engine)

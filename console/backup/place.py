@@ -12,7 +12,7 @@ from backoffice.database import open_database, present_shape
 from backoffice.settings import Settings
 from backoffice.settings_engine import with_password
 from backoffice.vault import Vault
-from console.backup.living import held_locks, service_lives
+from console.backup.living import held_locks, service_lives, worked_elsewhere
 from console.errors import BackupWrong
 
 
@@ -72,7 +72,7 @@ class Present:
     def _beats(self, locks: Path) -> bool:
         engine = open_place(self._settings)
         try:
-            return service_lives(engine, locks)
+            return service_lives(engine, locks) or worked_elsewhere(engine)
         except sa.exc.DatabaseError:  # what is there is no database any more: that is why it is restored
             return False
         finally:

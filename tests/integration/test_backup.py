@@ -10,7 +10,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from backoffice.files import sha256_of
 from backoffice.locks import held
 from backoffice.messages import use_language
 from backoffice.runs import RunState
-from backoffice.tables import received_files
+from backoffice.tables import received_files, runs
 from backoffice.work_items import MOVES, State
 from console.backup.aftermath import STEPS
 from console.backup.archive import MANIFEST, is_harmless, verify
@@ -334,6 +335,20 @@ def test_a_living_service_is_never_replaced(town: Path, tmp_path: Path) -> None:
     ):
         restore(tmp_path / "b.zip", Place(town / "configs"), force=True)
     assert len(open_office(town / "configs").ledger.items()) == 2
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(5, True), (600, False)])
+def test_a_run_that_a_worker_of_another_pc_is_heard_of_is_never_replaced(
+    town: Path, tmp_path: Path, seconds: int, refused: bool
+) -> None:
+    office = simple_backup(town, tmp_path / "b.zip")
+    run = office.runs.enter("kouza_touroku", "run", "now-2", "person", queue="desk-02")
+    beat = {"state": "running", "host": "another-pc", "beat_at": office.clock() - timedelta(seconds=seconds)}
+    with office.engine.begin() as connection:
+        connection.execute(sa.update(runs).where(runs.c.id == run.id).values(beat))
+    expected = pytest.raises(BackupWrong, match="動いています") if refused else nullcontext()
+    with expected:
+        restore(tmp_path / "b.zip", Place(town / "configs"), force=True)
 
 
 def test_when_the_swap_fails_everything_is_as_it_was(
