@@ -16,6 +16,7 @@ import uvicorn
 from console_desk import PASSWORD
 from PIL import Image
 
+from backoffice.locks import is_held
 from backoffice.runs import OPEN_STATES, Run, RunState
 from backoffice.work_items import State, WorkItem
 from console.web.app import create_app
@@ -140,8 +141,9 @@ class WorkDesk:
             time.sleep(0.05)
 
     def over(self) -> bool:
-        """Whether no run is at work."""
-        return not self.office.runs.open_runs()
+        """Whether no run is at work, and the engine has let the jobs go."""
+        runs = self.office.runs
+        return not runs.open_runs() and not any(is_held(runs.job_lock(job)) for job in self.office.jobs)
 
     def audited(self) -> list[tuple[str, str, str]]:
         """The audit trail, oldest first: who, what, on which subject."""

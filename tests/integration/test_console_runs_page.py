@@ -1,0 +1,228 @@
+"""Jobs and runs in a real Chromium: run now, watched live to the end, stopped; items settled and sent back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_rules import breaches
+from console_desk import PASSWORD
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from work_desk import SECRET, WorkDesk, is_open, make_work_desk, serving
+
+from backoffice.bootstrap.browsers import find_browser
+from backoffice.runs import Run, RunState
+from backoffice.work_items import State
+from console.web.streams import PER_PERSON
+
+CHROMIUM = find_browser(os.environ)
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine"),
+    pytest.mark.timeout(600),  # runs are real child processes on a machine that is busy with other things
+]
+LONG = 120_000
+"""Milliseconds that a run may take to begin or to end on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkDesk]:
+    town = make_work_desk(tmp_path_factory.mktemp("town"))
+    yield town
+    (town.gate / "open").touch()
+    town.desk.job_desk.stop()
+
+
+@pytest.fixture(scope="module")
+def url(town: WorkDesk) -> Iterator[str]:
+    with serving(town.desk) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, url: str) -> dict[str, object]:
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.goto(f"{url}/login")
+    page.fill("[name=name]", "tanto")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{url}/")
+    state = context.storage_state()
+    context.close()
+    return dict(state)
+
+
+@pytest.fixture
+def page(browser: Browser, signed_in: dict[str, object]) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="ja-JP", storage_state=signed_in
+    )
+    opened = context.new_page()
+    opened.set_default_timeout(LONG)
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def running(town: WorkDesk) -> Iterator[Run]:
+    """A run that was begun elsewhere and stands at the gate with one item; several pages look at it."""
+    let_all_through(town)
+    town.put(f"6{len(town.office.ledger.items('mihon')):03d}")
+    run = town.desk.job_desk.run("mihon_touroku", {}, "unyo")
+    town.wait(lambda: in_hand(town, run))
+    yield run
+    let_all_through(town)
+
+
+def let_all_through(town: WorkDesk) -> None:
+    (town.gate / "open").touch()
+    town.wait(town.over)
+    (town.gate / "open").unlink()
+
+
+def in_hand(town: WorkDesk, run: Run) -> bool:
+    return bool(town.desk.work.watch.progress(run, town.office.clock()).in_hand)
+
+
+def test_a_job_is_run_now_and_watched_live_to_its_end(town: WorkDesk, page: Page, url: str) -> None:
+    town.put("0001", "0002", "0003")
+    page.goto(f"{url}/jobs/mihon_touroku")
+    page.get_by_role("button", name="いま動かす").click()
+    page.wait_for_url("**/runs/*")
+    expect(page.locator("[data-in-hand]")).to_contain_text("0001", timeout=LONG)
+    assert SECRET not in page.content()
+    assert breaches(page) == []
+    (town.gate / "0001").touch()
+    expect(page.locator('[data-count="done"]')).to_have_text("1", timeout=LONG)
+    expect(page.locator("[data-recent]")).to_contain_text("0001 登録済み")
+    expect(page.locator("[data-in-hand]")).to_contain_text("0002")
+    assert page.evaluate("document.querySelector('[data-bar]').value") == 1
+    said = "3 件のうち 1 件を終えました。うち 0 件は登録できていません。"
+    expect(page.locator("[data-said]")).to_have_text(said)
+    (town.gate / "open").touch()
+    expect(page.locator("[data-over]")).to_be_visible(timeout=LONG)
+    page.wait_for_selector("[data-bar]", state="hidden")
+    expect(page.locator("[data-over]")).to_have_count(0, timeout=LONG)  # the result was opened by itself
+    expect(page.locator("[data-state]")).to_have_text("完了")
+    assert page.locator("table").first.inner_text().count("登録済み") == 3
+    (town.gate / "open").unlink()
+
+
+def test_a_revoked_user_hears_nothing_more(town: WorkDesk, browser: Browser, url: str, running: Run) -> None:
+    town.desk.users.add("yamada", PASSWORD, roles=["operator"], departments=["nouzei"])
+    context = browser.new_context(locale="ja-JP")
+    page = context.new_page()
+    page.goto(f"{url}/login")
+    page.fill("[name=name]", "yamada")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{url}/")
+    page.goto(f"{url}/runs/{running.id}")
+    expect(page.locator("[data-in-hand] li")).to_contain_text("処理中", timeout=LONG)
+    town.desk.users.set_active("yamada", False)
+    expect(page.locator("[data-gone]")).to_be_visible(timeout=LONG)
+    expect(page.locator("[data-why]")).not_to_be_empty()
+    context.close()
+
+
+def test_open_pages_do_not_stall_the_console_and_those_without_a_stream_ask(
+    town: WorkDesk, browser: Browser, signed_in: dict[str, object], url: str, running: Run
+) -> None:
+    context = browser.new_context(locale="ja-JP", storage_state=signed_in)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    pages = [context.new_page() for _ in range(PER_PERSON + 1)]
+    for page in pages:
+        page.goto(f"{url}/runs/{running.id}")
+        expect(page.locator("[data-in-hand] li")).to_contain_text("処理中", timeout=LONG)
+    town.wait(lambda: pages[-1].evaluate("1") == 1 and any(one.endswith("/progress") for one in asked))
+    pages[0].close()
+    pages[-1].goto(f"{url}/jobs")
+    expect(pages[-1].locator("h1")).to_contain_text("ジョブ")
+    context.close()
+
+
+def test_a_page_goes_on_after_the_console_was_restarted(
+    town: WorkDesk, browser: Browser, signed_in: dict[str, object], running: Run
+) -> None:
+    context = browser.new_context(locale="ja-JP", storage_state=signed_in)
+    page = context.new_page()
+    with serving(town.desk) as first:
+        port = int(first.rsplit(":", 1)[1])
+        page.goto(f"{first}/runs/{running.id}")
+        expect(page.locator("[data-in-hand] li")).to_contain_text("処理中", timeout=LONG)
+    expect(page.locator("[data-away]")).to_be_visible(timeout=LONG)
+    with serving(town.desk, port):
+        expect(page.locator("[data-away]")).to_be_hidden(timeout=LONG)
+        (town.gate / "open").touch()
+        expect(page.locator("[data-over]")).to_be_visible(timeout=LONG)
+        context.close()
+
+
+def test_a_run_is_stopped_after_the_item_in_hand_and_its_job_held_back(
+    town: WorkDesk, page: Page, url: str
+) -> None:
+    let_all_through(town)
+    town.put("6901", "6902")
+    running = town.desk.job_desk.run("mihon_touroku", {}, "unyo")
+    town.wait(lambda: in_hand(town, running))
+    page.goto(f"{url}/runs/{running.id}")
+    page.click("summary:has-text('この実行を止める')")
+    page.fill("[name=why]", "相手の保守")
+    page.check("[name=hold]")
+    page.click("text=項目の区切りで止める")
+    town.wait(lambda: town.office.books.stops.of(running.id) is not None)
+    (town.gate / "6901").touch()
+    town.wait(lambda: not is_open(town.office.runs.get(running.id)))
+    ended = town.office.runs.get(running.id)
+    assert (ended.state, ended.reason) == (RunState.STOPPED, "tanto が止めました: 相手の保守")
+    assert [item.key for item in town.office.ledger.items("mihon", [State.NEW])] == ["6902"]
+    page.goto(f"{url}/jobs/mihon_touroku")
+    assert "相手の保守" in page.locator(".note.warn").inner_text()
+    page.get_by_role("button", name="再開する", exact=True).click()
+    expect(page.get_by_role("button", name="いま動かす")).to_be_visible()
+
+
+def test_an_item_in_doubt_is_settled_by_keyboard_alone(town: WorkDesk, page: Page, url: str) -> None:
+    item = town.doubtful("7001")
+    page.goto(f"{url}/items/{item.id}")
+    assert breaches(page) == []
+    page.locator("[name=to]").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text("相手に登録があった")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1 + .tag")).to_have_text("登録済み")
+    assert town.office.ledger.events(item.id)[-1].why == "相手に登録があった"
+
+
+def test_failed_items_are_chosen_and_sent_back_with_one_reason(town: WorkDesk, page: Page, url: str) -> None:
+    items = [town.failed("7101"), town.failed("7102")]
+    page.goto(f"{url}/items?state=system_failure")
+    for item in items:
+        page.check(f'[name=item][value="{item.id}"]')
+    page.fill("[name=why]", "相手が直った")
+    page.click("text=失敗した項目をもう一度登録する")
+    expect(page.locator("[role=status]")).to_have_text("2 件を変えました。")
+    assert {town.office.ledger.get(item.id).state for item in items} == {State.RETRY}
+
+
+def test_no_page_breaks_a_rule_of_axe_by_day_or_by_night(town: WorkDesk, page: Page, url: str) -> None:
+    run, item = town.past_run(done=1, system_failure=1), town.failed("7201")
+    paths = ["/jobs", "/jobs/mihon_touroku", "/runs", f"/runs/{run.id}", f"/runs/{run.id}/parts/7", "/items"]
+    for path in [*paths, f"/items/{item.id}"]:
+        page.emulate_media(color_scheme="light")
+        page.goto(url + path)
+        assert breaches(page) == [], path
+        page.emulate_media(color_scheme="dark")
+        assert breaches(page, "main") == [], path
