@@ -89,6 +89,11 @@ class Approvals:
         sha256 = content_hash(robot)
         return Standing(sha256, state, self._authors(robot, state.last), self._refusal(robot.robot, sha256))
 
+    def rests_on(self, robot: str, text: str) -> bool:
+        """Say whether jobs run approved robots only, and this text is the one that was approved last."""
+        last = self._book.last(robot) if self._demanded else None
+        return last is not None and last.script == text
+
     def approve(self, robot: Robot, who: str, sha256: str | None = None) -> Approval:
         """Enter an approval.
 

@@ -97,6 +97,10 @@ class RobotRoom:
         title = check.robot.title if check.robot else ""
         return Sight(script, check, robot, title, jobs, self._last(jobs), standing)
 
+    def loses_approval(self, script: Script) -> bool:
+        """Say whether a change of a robot's text ends an approval that its jobs need."""
+        return self.approvals.rests_on(self._robot_of(script.name), script.text)
+
     def past(self, jobs: Sequence[RobotJob], most: int = 10) -> list[Run]:
         """Return the last runs of some jobs, newest first; each keeps the text that it ran."""
         runs = [run for job in jobs for run in self.runs.history(job.job, most)]

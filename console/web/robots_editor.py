@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from backoffice.errors import HakadoriError
-from console.authoring.room import Sight, beginnings
-from console.authoring.shelf import Check
+from console.authoring.room import beginnings
+from console.authoring.shelf import Check, Script
 from console.web.designer_view import as_script
 from console.web.doors import Entered, desk_of
 from console.web.rendering import page
@@ -75,17 +75,17 @@ def edit_page(
     """Show the editor with a robot, or with a sample for a new one."""
     room = room_of(request)
     is_new = bool(beginning) and robot not in room.shelf.names()
-    sight: Sight | None = None if is_new else room.sight(robot, visitor.user.scope)
-    given = room.begun(beginning, robot, title) if sight is None else sight.script.text
+    script: Script | None = None if is_new else room.shelf.read(robot)
+    given = room.begun(beginning, robot, title) if script is None else script.text
     return page(
         request,
         "robots_edit.html",
         visitor=visitor,
         w=word,
         name=robot,
-        sight=sight,
+        script=script,
         text_given=given,
-        given=as_script(editor_facts(room, sight, robot, given, visitor)),
+        given=as_script(editor_facts(room, script, robot, given, visitor)),
     )
 
 

@@ -13,6 +13,7 @@ from console.authoring.errors import RobotMissing
 from console.authoring.hints import hints, names_of
 from console.authoring.remarks import Remark
 from console.authoring.room import RobotRoom, Sight
+from console.authoring.shelf import Script
 from console.authoring.telling import Section, sections_of
 from console.authoring.trials import Trial
 from console.web.doors import Visitor, desk_of
@@ -131,25 +132,24 @@ def version_title(rows: Sequence[VersionRow], name: str, moment: Any) -> str:
 
 
 def editor_facts(
-    room: RobotRoom, sight: Sight | None, name: str, given: str, visitor: Visitor
+    room: RobotRoom, script: Script | None, name: str, given: str, visitor: Visitor
 ) -> dict[str, Any]:
-    """Return what the editor's script begins with.
+    """Return what the editor's script begins with; nothing is checked here, however long the text is.
 
     Args:
         room: The robots.
-        sight: The robot as it lies there; None for a new one.
+        script: The robot as it lies there; None for a new one.
         name: Its name in addresses.
         given: The text to begin with.
         visitor: Who edits.
     """
-    standing = sight.standing if sight is not None else None
     return {
         "robot": name,
         "user": visitor.user.name,
         "csrf": visitor.csrf,
-        "revision": sight.script.revision if sight is not None else "",
+        "revision": script.revision if script is not None else "",
         "text": given.replace("\r\n", "\n"),
-        "approved": bool(standing and standing.state.demanded and standing.state.present),
+        "approved": script is not None and room.loses_approval(script),
         "types": hints(),
         "names": names_of(room.shelf),
         "words": script_words(),

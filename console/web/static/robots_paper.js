@@ -3,6 +3,7 @@
 // sight are drawn. Nothing here ever writes the text of a textarea that has the focus.
 const PADDING_TOP = 6;
 const PADDING_LEFT = 12;
+const MOST_TYPED = 200;
 
 export class Paper {
   constructor(place, changed) {
@@ -40,11 +41,13 @@ export class Paper {
     return this.lines.slice(0, row).reduce((sum, line) => sum + line.length + 1, 0);
   }
 
-  // Replaces a part as if it had been typed, so that Ctrl+Z takes it back.
+  // Replaces a part as if it had been typed, so that Ctrl+Z takes it back; a long one all at once, because browsers
+  // take minutes to type thousands of lines.
   replace(from, to, text, caret = 0) {
     this.text.focus();
     this.text.setSelectionRange(from, to);
-    const done = text ? document.execCommand("insertText", false, text) : document.execCommand("delete");
+    const long = text.split("\n").length > MOST_TYPED;
+    const done = !long && (text ? document.execCommand("insertText", false, text) : document.execCommand("delete"));
     if (!done) {
       this.text.setRangeText(text, from, to, "end");
       this.text.dispatchEvent(new InputEvent("input", { bubbles: true }));
