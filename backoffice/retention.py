@@ -3,11 +3,11 @@
 A town must not keep personal data longer than its rules for documents say, and must not erase what is still at work
 or under a legal hold. So only what is over counts: a document that was discarded or sent back, or whose work item is
 done, since so many days. Erasing takes the scan, the pictures, the values that were read and typed, what people said
-about the document, and the record. What stays tells
-nobody's name: that there was a document of this form, when it came, how it ended, the item's key, every move, the
-time saved. Keys stay so that nothing is ever registered twice.
+about the document, and the record. What stays tells nobody's name: that there was a document of this form, when it
+came, how it ended, the item's key, every move, the time saved. Keys stay so that nothing is ever registered twice.
 """
 
+import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,10 +19,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from backoffice.document import DocumentState, FileState
+from backoffice.files import write_atomically
 from backoffice.review_tables import cell_choices, document_comments, document_turns
 from backoffice.tables import document_fields, documents, field_entries, received_files, work_items
 from backoffice.work_items import State
 
+OF_A_DOCUMENT = (document_fields, field_entries, document_comments, document_turns, cell_choices)
+"""What is erased with a document: all that was read, typed, chosen and said."""
+ERASING = "erasing.json"
+"""In the working folder while files are erased: their numbers, so that a crash forgets none whose scan is gone."""
 _ERASED = sa.cast(documents.c.pages, sa.Text) == "[]"
 _REFUSED = [state.value for state in (FileState.FAILED, FileState.DUPLICATE, FileState.QUARANTINED)]
 REASON_ENDING = ".reason.txt"
@@ -106,7 +111,7 @@ def kept_here(engine: sa.Engine, var: Path, expired: Expired) -> Expired:
     files = sa.select(received_files.c.id, received_files.c.stored).where(received_files.c.stored != "")
     owners = sa.select(documents.c.id, documents.c.file_id)
     with engine.connect().execution_options(read_only=True) as connection:
-        here = {row.id for row in connection.execute(files) if (var / row.stored).is_file()}
+        here = {row.id for row in connection.execute(files) if (var / row.stored).is_file()} | _begun(var)
         ours = {row.id for row in connection.execute(owners) if row.file_id in here}
     return Expired(
         documents=tuple(number for number in expired.documents if number in ours),
@@ -133,16 +138,19 @@ def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
     for ids in _batches(expired.documents):
         _remove(var, _pictures(engine, ids))
         with _wiping(engine) as connection:
-            for table in (document_fields, field_entries, document_comments, document_turns, cell_choices):
+            for table in OF_A_DOCUMENT:
                 connection.execute(sa.delete(table).where(table.c.document_id.in_(ids)))
             connection.execute(
                 sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[], reason="")
             )
     for ids in _batches(expired.files + expired.refused):
+        write_atomically(var / ERASING, json.dumps(list(ids)).encode())
         _remove(var, _originals(engine, ids))
         with _wiping(engine) as connection:
             nameless = {"name": "", "stored": "", "reason": ""}
             connection.execute(sa.update(received_files).where(received_files.c.id.in_(ids)).values(nameless))
+    if expired.files or expired.refused:
+        (var / ERASING).unlink(missing_ok=True)
     for ids in _batches(expired.items):
         with _wiping(engine) as connection:
             done = (work_items.c.id.in_(ids), work_items.c.state == State.DONE.value)
@@ -206,6 +214,14 @@ def _items_over(before: datetime, hold: Hold) -> sa.Select[Any]:
         )
         .order_by(work_items.c.id)
     )
+
+
+def _begun(var: Path) -> set[int]:
+    """Return the files of this PC whose erasing was cut off."""
+    try:
+        return set(json.loads((var / ERASING).read_text(encoding="ascii")))
+    except FileNotFoundError:
+        return set()
 
 
 def _pictures(engine: sa.Engine, ids: Collection[int]) -> frozenset[str]:

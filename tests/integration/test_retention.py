@@ -1,7 +1,10 @@
 """What is over long enough is erased for good; what is at work, held or recent stays."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,8 +17,8 @@ from backoffice.database import open_database, upgrade
 from backoffice.document import DocumentState, Field, FileState, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
-from backoffice.retention import Expired, Hold, erase, find_expired, find_refused, kept_here
-from backoffice.tables import document_fields, field_entries, received_files
+from backoffice.retention import OF_A_DOCUMENT, Expired, Hold, erase, find_expired, find_refused, kept_here
+from backoffice.tables import document_fields, field_entries, metadata, received_files
 from backoffice.work_items import State
 
 SECRET_NAME = "山田花子"
@@ -131,6 +134,51 @@ def check_that_no_name_is_left(town: Town) -> None:
     assert [event.to_state for event in town.ledger.events(item)][-1] is State.DONE
     assert town.documents.get(document).state is DocumentState.RECORDED
     assert not town.expired(30)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from backoffice import retention
+from backoffice.database import open_database
+
+remove = retention._remove
+
+def remove_and_die(var, places):
+    remove(var, places)
+    if any(place.startswith("originals/") for place in places):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+retention._remove = remove_and_die
+engine, var = open_database(sys.argv[1]), Path(sys.argv[2])
+found = retention.find_expired(engine, datetime.fromisoformat(sys.argv[3]), retention.Hold())
+retention.erase(engine, var, retention.kept_here(engine, var, found))
+"""
+
+
+def test_a_file_whose_scan_is_gone_loses_its_name_too_when_the_erasing_was_killed(town: Town) -> None:
+    document = town.receive(1)
+    town.record(document)
+    town.now += timedelta(days=31)
+    url, before = str(town.engine.url), (town.now - timedelta(days=30)).isoformat()
+    words = [sys.executable, "-c", KILLED, url, str(town.var), before]
+    assert subprocess.run(words, env={**os.environ, "PYTHONPATH": "."}, check=False).returncode == -9
+    left = kept_here(town.engine, town.var, town.expired(30))
+    assert left.files == (1,)
+    erase(town.engine, town.var, left)
+    assert SECRET_NAME not in everything_in(town)
+    assert list(town.var.glob("*.json")) == []
+
+
+def test_every_table_that_belongs_to_a_document_is_erased_or_said_to_stay() -> None:
+    telling = {
+        table.name
+        for table in metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name == "documents"
+    }
+    assert telling == {table.name for table in OF_A_DOCUMENT} | {"review_times"}  # seconds and a name of ours
 
 
 def test_an_erased_record_is_still_known_and_never_entered_twice(town: Town) -> None:
