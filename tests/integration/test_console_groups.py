@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,24 +22,50 @@ from ocr.template import Form
 FORM = "kouza_furikae"
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return make_office(tmp_path)
+class Corner:
+    """A department of its own in an office that all tests share, with numbers that nobody else uses."""
+
+    def __init__(self, office: Office, number: int) -> None:
+        self.office = office
+        self.desk = office.desk
+        self.department = f"ka{number}"
+        self.first = number * 100
+
+    def add(self, number: int, value: str, **more: Any) -> int:
+        return add_cells(self.office, self.first + number, value, **({"department": self.department} | more))
+
+    def record(self, number: int) -> Any:
+        item = self.desk.ledger.find(FORM, f"{self.first + number:010d}")
+        return None if item is None else item.record
+
+    def kinds(self) -> dict[str, int]:
+        found = TileFinder(self.desk).kinds(Line({self.department}, FORM))
+        return {f"{kind.of}{kind.value}": count for kind, count in found.items()}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return make_office(tmp_path_factory.mktemp("groups"))
+
+
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture
-def client(office: Office) -> TestClient:
-    return office.client("sato")
+def office(shared: Office) -> Corner:
+    return Corner(shared, next(NUMBERS))
 
 
-def kinds(office: Office, form: str = FORM) -> dict[str, int]:
-    found = TileFinder(office.desk).kinds(Line(None, form))
-    return {f"{kind.of}{kind.value}": count for kind, count in found.items()}
+@pytest.fixture(scope="module")
+def client(shared: Office) -> TestClient:
+    """A verifier of every department; signing in and making the application take most of a test's time."""
+    return shared.client("sato", departments=("*",))
 
 
-def shown(client: TestClient, value: str, of: str = "") -> dict[str, Any]:
+def shown(client: TestClient, office: Corner, value: str, of: str = "") -> dict[str, Any]:
     """Open the tiles of a class, as the page's script sees them."""
-    page = client.get(f"/groups/tiles?form={FORM}&value={value}&of={of}")
+    asked = {"form": FORM, "department": office.department, "value": value, "of": of}
+    page = client.get("/groups/tiles", params=asked)
     assert page.status_code == 200
     if 'id="given">' not in page.text:
         return {"tiles": []}
@@ -59,88 +85,90 @@ def confirm(client: TestClient, given: dict[str, Any], now: dict[int, str] | Non
     return answer.json()
 
 
-def test_only_the_characters_in_doubt_become_tiles(office: Office) -> None:
-    add_cells(office, 1, "1234577", doubtful=(5, 6))
-    add_cells(office, 2, "7654321", doubtful=(0,))
-    assert kinds(office) == {"7": 3}
+def test_only_the_characters_in_doubt_become_tiles(office: Corner) -> None:
+    office.add(1, "1234577", doubtful=(5, 6))
+    office.add(2, "7654321", doubtful=(0,))
+    assert office.kinds() == {"7": 3}
 
 
-def test_all_characters_become_tiles_where_none_stands_out(office: Office) -> None:
-    add_cells(office, 1, "1122277")
-    assert kinds(office) == {"1": 2, "2": 3, "7": 2}
+def test_all_characters_become_tiles_where_none_stands_out(office: Corner) -> None:
+    office.add(1, "1122277")
+    assert office.kinds() == {"1": 2, "2": 3, "7": 2}
 
 
-def test_a_value_without_cells_a_form_that_is_gone_and_a_done_document_have_no_tiles(office: Office) -> None:
-    office.add_document({ACCOUNT: "1234567"})
-    done = add_cells(office, 1, "1234567", doubtful=(0,))
+def test_a_value_without_cells_a_form_that_is_gone_and_a_done_document_have_no_tiles(
+    office: Corner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.office.add_document({ACCOUNT: "1234567"}, office.department, office.first)
+    done = office.add(1, "1234567", doubtful=(0,))
     office.desk.documents.close(done, 0, DocumentState.DISCARDED, reason="x")
-    assert kinds(office) == {}
-    add_cells(office, 2, "1234567", doubtful=(0,))
-    office.desk.forms.pop(FORM)  # type: ignore[attr-defined]
-    assert kinds(office) == {}
+    assert office.kinds() == {}
+    office.add(2, "1234567", doubtful=(0,))
+    monkeypatch.delitem(office.desk.forms, FORM)  # type: ignore[arg-type]
+    assert office.kinds() == {}
 
 
-def test_fields_that_two_must_type_are_never_shown_nor_taken(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0,))
-    given = shown(client, "1")
-    _make_double(office, ACCOUNT)
-    assert kinds(office) == {}
+def test_fields_that_two_must_type_are_never_shown_nor_taken(
+    office: Corner, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = office.add(1, "1234567", doubtful=(0,))
+    given = shown(client, office, "1")
+    monkeypatch.setitem(office.desk.forms, FORM, _with_double(office, ACCOUNT))  # type: ignore[arg-type]
+    assert office.kinds() == {}
     assert len(confirm(client, given)["stale"]) == 1
     picture = client.get("/groups/sheet", params={"token": given["sheets"][0]})
     assert np.asarray(Image.open(io.BytesIO(picture.content))).min() == 255
     assert office.desk.documents.get(document).revision == 0
 
 
-def test_a_field_is_confirmed_when_all_its_characters_are(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0, 6))
-    first = confirm(client, shown(client, "1"))
+def test_a_field_is_confirmed_when_all_its_characters_are(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0, 6))
+    first = confirm(client, shown(client, office, "1"))
     assert (first["kept"], first["fields"], first["recorded"]) == (1, 0, [])
     assert office.desk.documents.get(document).revision == 0
-    assert kinds(office) == {"7": 1}
-    second = confirm(client, shown(client, "7"))
+    assert office.kinds() == {"7": 1}
+    second = confirm(client, shown(client, office, "7"))
     assert (second["kept"], second["fields"], second["recorded"]) == (1, 1, [document])
-    item = office.desk.ledger.find(FORM, "0000000001")
-    assert item is not None and item.record[ACCOUNT] == "1234567"
+    assert office.record(1)[ACCOUNT] == "1234567"
 
 
-def test_a_character_typed_on_its_tile_stands_in_the_record(office: Office, client: TestClient) -> None:
-    one, two = (add_cells(office, number, "1234567", doubtful=(0,)) for number in (1, 2))
-    told = confirm(client, shown(client, "1"), {two: "７"})
+def test_a_character_typed_on_its_tile_stands_in_the_record(office: Corner, client: TestClient) -> None:
+    one, two = (office.add(number, "1234567", doubtful=(0,)) for number in (1, 2))
+    told = confirm(client, shown(client, office, "1"), {two: "７"})
     assert sorted(told["recorded"]) == [one, two]
-    records = [office.desk.ledger.find(FORM, f"{number:010d}") for number in (1, 2)]
-    assert [item.record[ACCOUNT] for item in records if item] == ["1234567", "7234567"]
+    assert [office.record(number)[ACCOUNT] for number in (1, 2)] == ["1234567", "7234567"]
 
 
 @pytest.mark.parametrize("now", ["", "12", "●", " "])
 def test_what_is_no_single_character_is_told_and_not_kept(
-    office: Office, client: TestClient, now: str
+    office: Corner, client: TestClient, now: str
 ) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0,))
-    told = confirm(client, shown(client, "1"), {document: now})
+    document = office.add(1, "1234567", doubtful=(0,))
+    told = confirm(client, shown(client, office, "1"), {document: now})
     assert (len(told["wrong"]), told["kept"]) == (1, 0)
-    assert kinds(office) == {"1": 1}
+    assert office.kinds() == {"1": 1}
 
 
-def test_an_unread_character_can_be_typed_but_not_confirmed(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "●234567", doubtful=(0,))
-    assert kinds(office) == {"●": 1}
-    assert confirm(client, shown(client, "●"))["kept"] == 0
-    assert confirm(client, shown(client, "●"), {document: "9"})["recorded"] == [document]
+def test_an_unread_character_can_be_typed_but_not_confirmed(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "●234567", doubtful=(0,))
+    assert office.kinds() == {"●": 1}
+    assert confirm(client, shown(client, office, "●"))["kept"] == 0
+    assert confirm(client, shown(client, office, "●"), {document: "9"})["recorded"] == [document]
 
 
-def test_a_mark_is_confirmed_as_a_whole(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0,), method=True)
-    assert kinds(office) == {"1": 1, "振替方法期別": 1}
-    assert len(confirm(client, shown(client, "期別", METHOD), {document: "全期前納"})["wrong"]) == 1
-    assert confirm(client, shown(client, "期別", METHOD))["fields"] == 1
-    assert confirm(client, shown(client, "1"))["recorded"] == [document]
+def test_a_mark_is_confirmed_as_a_whole(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0,), method=True)
+    assert office.kinds() == {"1": 1, "振替方法期別": 1}
+    assert len(confirm(client, shown(client, office, "期別", METHOD), {document: "全期前納"})["wrong"]) == 1
+    assert confirm(client, shown(client, office, "期別", METHOD))["fields"] == 1
+    assert confirm(client, shown(client, office, "1"))["recorded"] == [document]
 
 
 def test_a_document_changed_meanwhile_is_told_and_nothing_overwritten(
-    office: Office, client: TestClient
+    office: Corner, client: TestClient
 ) -> None:
-    changed, same = (add_cells(office, number, "1234567", doubtful=(0,)) for number in (1, 2))
-    given = shown(client, "1")
+    changed, same = (office.add(number, "1234567", doubtful=(0,)) for number in (1, 2))
+    given = shown(client, office, "1")
     office.desk.documents.correct(changed, 0, {ACCOUNT: "7654321"}, who="kato", reasons={ACCOUNT: "x"})
     told = confirm(client, given)
     assert told["stale"] == [[changed, _position(office, changed), 0]]
@@ -148,59 +176,64 @@ def test_a_document_changed_meanwhile_is_told_and_nothing_overwritten(
     assert office.desk.documents.get(changed).values[ACCOUNT] == "7654321"
 
 
-def test_choices_are_forgotten_when_the_value_changes(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0, 6))
-    confirm(client, shown(client, "1"))
+def test_choices_are_forgotten_when_the_value_changes(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0, 6))
+    confirm(client, shown(client, office, "1"))
     store = office.desk.documents
     store.correct(document, 0, {ACCOUNT: "7654321"}, who="kato", reasons={ACCOUNT: "x"})
     store.correct(document, 1, {ACCOUNT: "1234567"}, who="kato", reasons={ACCOUNT: "x"})
-    assert kinds(office) == {"7": 1}
+    assert office.kinds() == {"7": 1}
     store.correct(document, 2, {ACCOUNT: "1234568"}, who="kato", reasons={ACCOUNT: "x"})
-    assert kinds(office) == {}
+    assert office.kinds() == {}
 
 
-def test_a_check_that_fails_keeps_the_document_waiting(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0,))
-    told = confirm(client, shown(client, "1"), {document: "x"})
+def test_a_check_that_fails_keeps_the_document_waiting(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0,))
+    told = confirm(client, shown(client, office, "1"), {document: "x"})
     assert (told["refused"], told["recorded"]) == ([document], [])
     assert office.desk.documents.get(document).state is DocumentState.WAITING
 
 
-def test_a_document_in_doubt_as_a_whole_is_never_closed(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0,), reason="inbox.page_missing")
-    told = confirm(client, shown(client, "1"))
+def test_a_document_in_doubt_as_a_whole_is_never_closed(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0,), reason="inbox.page_missing")
+    told = confirm(client, shown(client, office, "1"))
     assert (told["fields"], told["recorded"]) == (1, [])
     kept = office.desk.documents.get(document)
     assert (kept.state, kept.doubtful) == (DocumentState.WAITING, ())
 
 
-def test_another_department_s_tiles_are_neither_shown_nor_taken(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0,), department="kenkou")
-    theirs = shown(office.client("kato", departments=("kenkou",)), "1")
-    assert shown(client, "1")["tiles"] == []
-    mine = client.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
-    told = confirm(client, theirs | {"csrf": mine})
+def test_another_department_s_tiles_are_neither_shown_nor_taken(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0,))
+    theirs = shown(client, office, "1")
+    stranger = office.office.client("kato", departments=("another",))
+    assert shown(stranger, office, "1")["tiles"] == []
+    mine = stranger.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    told = confirm(stranger, theirs | {"csrf": mine})
     assert len(told["stale"]) == 1
-    picture = client.get("/groups/sheet", params={"token": theirs["sheets"][0]})
-    assert np.asarray(Image.open(io.BytesIO(picture.content))).min() == 255
+    token = office.desk.signer.sheets.sheet([(document, 0, 0)], "kato", office.desk.clock())
+    for asked in (theirs["sheets"][0], token):
+        picture = stranger.get("/groups/sheet", params={"token": asked})
+        assert np.asarray(Image.open(io.BytesIO(picture.content))).min() == 255
     assert office.desk.documents.get(document).revision == 0
 
 
-def test_every_document_shown_is_in_the_audit_trail_once(office: Office, client: TestClient) -> None:
-    one = add_cells(office, 1, "1134567", doubtful=(0, 1))
-    two = add_cells(office, 2, "1234567", doubtful=(0,))
-    add_cells(office, 3, "7234567", doubtful=(0,))
-    shown(client, "1")
-    views = [entry for entry in office.desk.audit.entries() if entry.what == "document.view"]
+def test_every_document_shown_is_in_the_audit_trail_once(office: Corner, client: TestClient) -> None:
+    one = office.add(1, "1134567", doubtful=(0, 1))
+    two = office.add(2, "1234567", doubtful=(0,))
+    other = office.add(3, "7234567", doubtful=(0,))
+    shown(client, office, "1")
+    numbers = {f"document/{one}", f"document/{two}", f"document/{other}"}
+    entries = [entry for entry in office.desk.audit.entries() if entry.subject in numbers]
+    views = [entry for entry in entries if entry.what == "document.view"]
     assert sorted(entry.subject for entry in views) == [f"document/{one}", f"document/{two}"]
     assert {json.dumps(entry.details) for entry in views} == {'{"group": "digit"}'}
     assert office.desk.audit.verify() is None
 
 
-def test_a_sheet_shows_each_cell_in_its_place(office: Office, client: TestClient) -> None:
-    add_cells(office, 1, "1234567", doubtful=(0,))
-    add_cells(office, 2, "●●●●●●●", doubtful=(3,))
-    given = shown(client, "1")
+def test_a_sheet_shows_each_cell_in_its_place(office: Corner, client: TestClient) -> None:
+    office.add(1, "1234567", doubtful=(0,))
+    office.add(2, "●●●●●●●", doubtful=(3,))
+    given = shown(client, office, "1")
     picture = client.get("/groups/sheet", params={"token": given["sheets"][0]})
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
     sheet = np.asarray(Image.open(io.BytesIO(picture.content)))
@@ -217,44 +250,45 @@ def test_a_forged_sheet_is_white(client: TestClient, token: str) -> None:
 
 
 def test_seconds_are_shared_among_the_documents_and_never_more_than_passed(
-    office: Office, client: TestClient
+    office: Corner, client: TestClient
 ) -> None:
+    office.desk.documents.take_review_seconds(FORM, "before")
     for number in (1, 2):
-        add_cells(office, number, "1234567", doubtful=(0,))
-    given = shown(client, "1")
+        office.add(number, "1234567", doubtful=(0,))
+    given = shown(client, office, "1")
     confirm(client, given, seconds=9_999)
-    assert office.desk.documents.take_review_seconds(FORM, "run") < 120
-    add_cells(office, 3, "1234567", doubtful=(0,))
-    confirm(client, shown(client, "1"), seconds=50, view="forged")
+    assert office.desk.documents.take_review_seconds(FORM, "run") < 9_999
+    office.add(3, "1234567", doubtful=(0,))
+    confirm(client, shown(client, office, "1"), seconds=50, view="forged")
     assert office.desk.documents.take_review_seconds(FORM, "another run") == 0
 
 
-def test_the_list_of_classes_links_to_their_tiles(office: Office, client: TestClient) -> None:
-    add_cells(office, 1, "1234577", doubtful=(5, 6), method=True)
-    page = client.get(f"/groups?form={FORM}").text
-    assert f'href="/groups/tiles?form={FORM}&amp;value=7"' in page
+def test_the_list_of_classes_links_to_their_tiles(office: Corner, client: TestClient) -> None:
+    office.add(1, "1234577", doubtful=(5, 6), method=True)
+    part = f"form={FORM}&department={office.department}"
+    page = client.get(f"/groups?{part}").text
+    assert f'href="/groups/tiles?{part}&amp;value=7"'.replace("&d", "&amp;d") in page
     assert "振替方法: 期別" in page
     assert "様式を選んでください" in client.get("/groups").text
 
 
-def test_a_choice_kept_says_nothing_of_itself(office: Office, client: TestClient) -> None:
-    document = add_cells(office, 1, "1234567", doubtful=(0, 6))
-    confirm(client, shown(client, "1"))
+def test_a_choice_kept_says_nothing_of_itself(office: Corner, client: TestClient) -> None:
+    document = office.add(1, "1234567", doubtful=(0, 6))
+    confirm(client, shown(client, office, "1"))
     (one,) = [f for f in office.desk.documents.cells.fields_of([document]) if f.name == ACCOUNT]
     assert one.chosen == {0: "1"}
     assert "1234567" not in repr(one)
     assert Kind("", "7").sort == "digit"
 
 
-def _position(office: Office, document: int) -> int:
+def _position(office: Corner, document: int) -> int:
     return [field.name for field in office.desk.documents.get(document).fields].index(ACCOUNT)
 
 
-def _make_double(office: Office, name: str) -> None:
-    form = office.desk.forms[FORM]
-    told = form.model_dump(by_alias=True)
+def _with_double(office: Corner, name: str) -> Form:
+    told = office.desk.forms[FORM].model_dump(by_alias=True)
     for page in told["pages"]:
         for field in page["fields"]:
             if field["name"] == name:
                 field["verify"] = "double"
-    office.desk.forms[FORM] = Form.model_validate(told)  # type: ignore[index]
+    return Form.model_validate(told)
