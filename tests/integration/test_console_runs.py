@@ -7,18 +7,21 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from console_desk import PASSWORD, sign_in
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
-from work_desk import SECRET, WorkDesk, make_work_desk
+from work_desk import SECRET, WorkDesk, make_work_desk, serving
 
 from backoffice.runs import RunState
 from backoffice.work_items import State
 from console.item_sheet import harmless
 from console.web.app import create_app
 from console.web.jobs import parameter_kind
+from console.web.streams import Streams
 
 
 @pytest.fixture(scope="module")
@@ -283,3 +286,37 @@ def test_a_stream_of_a_run_that_is_over_tells_once_and_ends(town: WorkDesk, tant
     data = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
     assert data["over"]
     assert town.desk.streams.count == 0
+
+
+def test_twenty_open_pages_leave_the_console_free_and_a_closed_page_ends_its_stream(
+    town: WorkDesk, clients: dict[str, TestClient]
+) -> None:
+    run, streams = town.office.runs.enter("mihon_touroku", "run", "now-20", "person"), Streams(per_person=7)
+    with serving(town.desk, streams=streams) as url:
+        open_pages = [
+            listen(url, clients[name], run.id) for name in ("tanto", "unyo", "shonin") for _ in range(7)
+        ]
+        heard = [next(line for line in page if line.startswith(b"data: ")) for page in open_pages]
+        assert all(json.loads(line[6:])["state"] == "starting" for line in heard)
+        assert streams.count == 21
+        with pytest.raises(HTTPError) as refused:
+            listen(url, clients["tanto"], run.id)
+        assert refused.value.code == 429
+        assert ask(url, clients["tanto"], "/jobs").status == 200
+        for page in open_pages[1:]:
+            page.close()
+        town.wait(lambda: streams.count == 1)
+        town.office.runs.finish(run.id, RunState.DONE, counts={})
+        rest = [line for line in open_pages[0] if line.startswith(b"data: ")]
+        assert json.loads(rest[-1][6:])["over"]
+        assert "set-cookie" not in open_pages[0].headers
+
+
+def listen(url: str, client: TestClient, run: str):
+    return ask(url, client, f"/runs/{run}/events")
+
+
+def ask(url: str, client: TestClient, path: str):
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    opener = build_opener(ProxyHandler({}))
+    return opener.open(Request(url + path, headers={"Cookie": cookies}), timeout=60)

@@ -5,6 +5,7 @@ Everything is real: the configuration is read, a run is a child process, the pag
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -185,11 +186,9 @@ def make_work_desk(folder: Path) -> WorkDesk:
 
 
 @contextmanager
-def serving(desk: Desk, port: int = 0) -> Iterator[str]:
+def serving(desk: Desk, port: int = 0, streams: Streams | None = None) -> Iterator[str]:
     """Serve the pages on this machine; open streams end with it, as those of `hakadori serve` do."""
-    import socket
-
-    desk = replace(desk, streams=Streams())
+    desk = replace(desk, streams=streams or Streams())
     with socket.create_server(("127.0.0.1", port)) as listening:
         config = uvicorn.Config(
             create_app(desk), log_level="error", lifespan="off", timeout_graceful_shutdown=5
