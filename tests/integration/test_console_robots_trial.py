@@ -1,0 +1,99 @@
+"""A robot tried from its page: a real child process, a real browser, the real stand-in, and nothing registered."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from robots_office import KOUZA
+from robots_office import PASSWORD as STANDIN_PASSWORD
+
+from backoffice.bootstrap.browsers import find_browser
+from backoffice.messages import use_language
+from console.authoring.room import RobotRoom
+from console.authoring.trials import Trial
+from console.demo_standin import standing_in
+from console.wiring import Office, make_desk, open_office
+
+pytestmark = [
+    pytest.mark.skipif(
+        find_browser(os.environ) is None, reason="no Edge, Chrome or Chromium on this machine"
+    ),
+    pytest.mark.timeout(300),
+]
+NAME = "kouza_touroku"
+PATIENCE = 240.0
+
+
+@dataclass
+class Town:
+    office: Office
+    room: RobotRoom
+
+    def ended(self, trial: Trial) -> Trial:
+        """Wait for a trial's end."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            found = self.room.trials.find(trial.id, NAME)
+            assert found is not None
+            if not found.open:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"the trial did not end: {trial}")
+
+    def tried(self, text: str, way: str) -> Trial:
+        robot = self.room.shelf.check(NAME, text).robot
+        assert robot is not None
+        return self.ended(self.room.trials.begin(NAME, robot, "sato", way=way, limit=1, saved=False))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    use_language("ja")
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copytree("configs", folder / "configs")
+    shutil.copytree(Path("samples") / "forms", folder / "samples" / "forms")
+    with standing_in(Path.cwd(), folder / "standin.db", STANDIN_PASSWORD) as url:
+        settings = folder / "configs" / "hakadori.yaml"
+        settings.write_text(settings.read_text("utf-8").replace("http://127.0.0.1:8750", url), "utf-8")
+        office = open_office(folder / "configs", var=folder / "var")
+        office.vault.put("townoffice_password", STANDIN_PASSWORD)
+        for number in ("0012345678", "0012345679"):
+            office.ledger.put("kouza_furikae", number, {**KOUZA, "通知書番号": number}, who="t", why="t")
+        room = make_desk(office).robots
+        assert room is not None
+        yield Town(office, room)
+        room.trials.close()
+
+
+def test_a_trial_goes_as_far_as_the_commit_step_and_changes_nothing(town: Town) -> None:
+    before = town.office.ledger.counts("kouza_furikae")
+    trial = town.tried(town.room.shelf.read(NAME).text, "waiting")
+    assert (trial.state, trial.result["good"], trial.result["problem"]) == ("done", True, "")
+    records = [part for part in trial.result["parts"] if part["name"].startswith("rehearsal")]
+    assert len(records) == 1
+    steps = [(step["action"], step["outcome"]) for step in records[0]["steps"]]
+    assert steps[0] == ("open", "done")
+    assert ("click", "done") in steps
+    assert len(steps) == 19  # the twentieth is the commit step
+    assert "見本　太郎" not in str(trial.result)
+    assert town.office.ledger.counts("kouza_furikae") == before
+
+
+def test_a_text_that_is_not_saved_is_tried_as_it_stands(town: Town) -> None:
+    text = town.room.shelf.read(NAME).text
+    wrong = text.replace("field: 届出日, value", "field: 届出年月日, value").replace(
+        "tries: {times: 3", "tries: {times: 1"
+    )
+    wrong = wrong.replace(
+        '届出年月日, value: "${item.届出日}"}', '届出年月日, value: "${item.届出日}"}\n    timeout: 2'
+    )
+    trial = town.tried(wrong, "sample")
+    assert (trial.state, trial.result["good"]) == ("done", False)
+    assert "届出年月日" in trial.result["problem"]
+    assert town.room.shelf.read(NAME).text == text
