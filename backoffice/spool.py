@@ -62,15 +62,8 @@ def finish_durably(
     tried = False
     for pause in (*PATIENCE_SECONDS, None):
         try:
-            return ledger.move(item, State.DONE, who=who, why=why, result=result)
+            return _finish(ledger, item, result, who, why, tried=tried)
         except LedgerConflict:
-            now = ledger.get(item.id)
-            if tried and now.state is State.DONE and now.revision == item.revision + 1:
-                return now  # the try before was written; only its answer was lost
-            if (
-                now.state is State.IN_DOUBT and now.run == item.run
-            ):  # we were thought dead; here is the evidence
-                return ledger.settle(now, State.DONE, who=who, why=why, result=result)
             _keep(spool, item, result, who, why)
             raise
         except DBAPIError as error:
@@ -82,6 +75,20 @@ def finish_durably(
                 sleep(pause)
     _keep(spool, item, result, who, why)
     return None
+
+
+def _finish(
+    ledger: Ledger, item: WorkItem, result: Mapping[str, str], who: str, why: str, *, tried: bool
+) -> WorkItem:
+    try:
+        return ledger.move(item, State.DONE, who=who, why=why, result=result)
+    except LedgerConflict:
+        now = ledger.get(item.id)
+        if tried and now.state is State.DONE and now.revision == item.revision + 1:
+            return now  # the try before was written; only its answer was lost
+        if now.state is State.IN_DOUBT and now.run == item.run:  # we were thought dead; here is the evidence
+            return ledger.settle(now, State.DONE, who=who, why=why, result=result)
+        raise
 
 
 def replay(ledger: Ledger, spool: Path) -> list[WorkItem]:
@@ -97,6 +104,8 @@ def replay(ledger: Ledger, spool: Path) -> list[WorkItem]:
             item = _replay_one(ledger, json.loads(path.read_text(encoding="utf-8")))
         except (FileNotFoundError, LedgerConflict):
             continue  # another process replays the same news at this moment; what it leaves is met next time
+        except (ValueError, KeyError):
+            item = None  # it cannot be read: damaged by hand, or by the disk
         if item is None or item.state is not State.DONE:
             logger.error("spooled news {} does not fit the ledger; kept for a person", path.name)
             path.replace(path.with_suffix(".conflict"))

@@ -72,6 +72,37 @@ def test_the_news_settles_an_item_that_was_put_in_doubt_meanwhile(engine: sa.Eng
     assert replay(Ledger(engine), tmp_path / "spool")[0].state is State.DONE
 
 
+class AwayAfterwards(Ledger):
+    """A ledger that is away just when it is asked why a move was refused."""
+
+    away = True
+
+    def get(self, item_id: int) -> WorkItem:
+        if self.away:
+            self.away = False
+            raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+        return super().get(item_id)
+
+
+def test_settles_the_doubt_although_the_database_went_away_in_between(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    item = committing(engine)
+    Ledger(engine).recover("run-1", who="service")
+    done, waits = finish(AwayAfterwards(engine), tmp_path / "spool", item)
+    assert done is not None and (done.state, waits) == (State.DONE, [PATIENCE_SECONDS[0]])
+
+
+def test_news_that_cannot_be_read_is_left_to_a_person_and_holds_up_nothing(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    item = committing(engine)
+    finish(AwayLedger(engine, 99), tmp_path / "spool", item)
+    (tmp_path / "spool" / "done-0-0.json").write_text("{", encoding="utf-8")
+    assert [done.id for done in replay(Ledger(engine), tmp_path / "spool")] == [item.id]
+    assert [path.name for path in (tmp_path / "spool").iterdir()] == ["done-0-0.conflict"]
+
+
 class LostAnswers(Ledger):
     """A ledger whose first move is written, but whose answer never arrives."""
 
