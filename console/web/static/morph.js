@@ -14,7 +14,7 @@ function children(old, fresh) {
   let place = old.firstChild;
   for (const next of [...fresh.childNodes]) {
     const key = next.dataset?.key;
-    const match = key ? known.get(key) : place && !place.dataset?.key && alike(place, next) ? place : null;
+    const match = key ? known.get(key) : ahead(place, next);
     if (match && alike(match, next)) {
       known.delete(key);
       if (match === place) place = place.nextSibling;
@@ -30,6 +30,12 @@ function children(old, fresh) {
     place = place.nextSibling;
     remove(gone);
   }
+}
+
+// The next node of the same kind without a key: text before it (a line's end that the parser drops) is passed over.
+function ahead(place, next) {
+  for (let one = place; one; one = one.nextSibling) if (!one.dataset?.key && alike(one, next)) return one;
+  return null;
 }
 
 // Puts a row to its place; a row that has the focus stays where it is and the others go around it.
