@@ -1,7 +1,7 @@
 """Double entry (`verify: double`): two people type a field, each without seeing the other's; a third decides.
 
 Where the two agree, their value stands. Where they differ, neither of them may touch the field again: a person who is
-none of the two sees both values beside the picture and decides (docs/adr/0027). When a value that stood already is
+none of the two sees both values beside the picture and decides (docs/adr/0030). When a value that stood already is
 changed later, a new round begins, and the same rules hold again.
 """
 

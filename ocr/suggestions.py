@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backoffice.japanese.banks import find_bank, find_branch, search_banks, search_branches
-from backoffice.japanese.postal import PostalPlace, lookup
+from backoffice.japanese.postal import lookup
 from ocr.masters import field_lexicons, shared_masters, without_spaces
 from ocr.template import AnyField, BoxField, Form
 
@@ -77,11 +77,8 @@ def _addresses(form: Form, spec: AnyField, typed: str, values: Mapping[str, str]
     number = _NUMBER.search(typed)
     for place in places:
         if not without_spaces(typed).startswith(place.address):
-            yield Suggestion(place.address + (number[0] if number else ""), _told(place))
-
-
-def _told(place: PostalPlace) -> str:
-    return f"{place.address} {place.office or place.note}".strip()
+            value = place.address + (number[0] if number else "")
+            yield Suggestion(value, f"{value} {place.office or place.note}".strip())
 
 
 def _banks(typed: str) -> list[Suggestion]:

@@ -2,7 +2,7 @@
 
 What is handed out ahead is the page picture and the crops of the document that comes next. They leave the server before
 anybody sees them, so the audit trail says `document.prepare` at that moment and `document.view` when the document is
-opened; nothing is ever shown of which the trail says nothing (docs/adr/0028).
+opened; nothing is ever shown of which the trail says nothing (docs/adr/0032).
 """
 
 from typing import Any

@@ -179,7 +179,7 @@ def test_an_address_is_suggested_by_its_postal_code_without_stealing_enter(room:
     box.locator("[data-input]").focus()
     option = box.locator("[role=option]")
     option.first.wait_for()
-    assert option.all_inner_texts() == ["兵庫県姫路市林田町口佐見"]
+    assert option.all_inner_texts() == ["兵庫県姫路市林田町口佐見5-10-1"]
     page.keyboard.press("Enter")
     assert (value(page, ADDRESS), in_hand(page)) == ("兵庫県姫路市林田町ロ佐見5-10-1", "")
     box.locator("[data-input]").focus()
