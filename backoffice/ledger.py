@@ -28,6 +28,7 @@ from backoffice.messages import text
 from backoffice.outages import through_outages
 from backoffice.steady import mark
 from backoffice.tables import BY_AGE, WAITING, item_events, runs, work_items
+from backoffice.waiting_items import is_ready
 from backoffice.work_items import (
     MOVES,
     ItemEvent,
@@ -299,11 +300,10 @@ class Ledger:
             return self._write_move(connection, item, State.IN_PROGRESS, who, why, changes)
 
     def _next_waiting(self, process: str, run: str, keys: Collection[str] | None) -> sa.Select[Any]:
-        due = sa.or_(work_items.c.not_before.is_(None), work_items.c.not_before <= self._clock())
         closed = sa.exists().where(runs.c.id == run, runs.c.finished_at.is_not(None))
         query = (
             sa.select(work_items)
-            .where(work_items.c.process == process, sa.text(WAITING_ITEMS), due, ~closed)
+            .where(work_items.c.process == process, sa.text(WAITING_ITEMS), is_ready(self._clock()), ~closed)
             .order_by(sa.text(f"work_items.{BY_AGE}"))
             .limit(1)
             .with_for_update(skip_locked=True)

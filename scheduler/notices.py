@@ -25,6 +25,8 @@ TAKEN_FOR = timedelta(minutes=5)
 """So long nobody else sends a notice that somebody took."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+FARTHEST = timedelta(hours=2)
+"""Further ahead than this a notice was put off while the clock was wrong."""
 BATCH = 500
 
 
@@ -132,7 +134,8 @@ class NoticeBook:
         """Take the oldest notice whose time has come, for TAKEN_FOR; None when there is none."""
         now = self._clock()
         due = sa.select(notices).where(
-            notices.c.state == NoticeState.WAITING.value, notices.c.not_before <= now
+            notices.c.state == NoticeState.WAITING.value,
+            sa.or_(notices.c.not_before <= now, notices.c.not_before > now + FARTHEST),
         )
         with self._reading() as connection:
             row = connection.execute(due.order_by(notices.c.not_before, notices.c.id).limit(1)).first()

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from backoffice.declarations import Part, refuse
 from backoffice.document import DocumentState
 from backoffice.tables import documents, work_items
+from backoffice.waiting_items import is_ready
 from backoffice.work_items import State
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -40,9 +41,8 @@ class Queue(Part):
 def waiting(queue: Queue, database: sa.Engine, now: datetime) -> int:
     """Count what waits in a queue at this moment; items that shall rest until later do not count."""
     if queue.process is not None:
-        ready = sa.or_(work_items.c.not_before.is_(None), work_items.c.not_before <= now)
         waits = work_items.c.state.in_([State.NEW.value, State.RETRY.value])
-        query = sa.select(work_items.c.id).where(work_items.c.process == queue.process, waits, ready)
+        query = sa.select(work_items.c.id).where(work_items.c.process == queue.process, waits, is_ready(now))
     else:
         open_ = documents.c.state == DocumentState.WAITING.value
         query = sa.select(documents.c.id).where(documents.c.department == queue.documents, open_)

@@ -83,6 +83,16 @@ def test_does_not_claim_a_retry_before_its_time(engine: sa.Engine) -> None:
     assert claim(ledger).attempts == 2
 
 
+def test_claims_a_retry_that_was_put_off_while_the_clock_was_wrong(engine: sa.Engine) -> None:
+    moment = [NOW + timedelta(days=365)]
+    ledger = Ledger(engine, lambda: moment[0])
+    enter(ledger)
+    later = moment[0] + timedelta(minutes=5)
+    ledger.move(claim(ledger), State.RETRY, who="robot", why="busy", not_before=later)
+    moment[0] = NOW
+    assert claim(ledger).attempts == 2
+
+
 def test_every_move_leaves_an_event_with_who_and_why(ledger: Ledger) -> None:
     enter(ledger)
     item = ledger.move(claim(ledger), State.COMMITTING, who="robot", why="pressing 登録")
