@@ -219,6 +219,8 @@ def test_failed_items_are_chosen_and_sent_back_with_one_reason(town: WorkDesk, p
 
 def test_no_page_breaks_a_rule_of_axe_by_day_or_by_night(town: WorkDesk, page: Page, url: str) -> None:
     run, item = town.past_run(done=1, system_failure=1), town.failed("7201")
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text) if "Content Security" in line.text else None)
     paths = ["/jobs", "/jobs/mihon_touroku", "/runs", f"/runs/{run.id}", f"/runs/{run.id}/parts/7", "/items"]
     for path in [*paths, f"/items/{item.id}"]:
         page.goto(url + path)
@@ -227,3 +229,4 @@ def test_no_page_breaks_a_rule_of_axe_by_day_or_by_night(town: WorkDesk, page: P
     for path in ("/jobs", f"/runs/{run.id}", "/items"):
         page.goto(url + path)
         assert breaches(page, "main") == [], path
+    assert refused == []
