@@ -18,6 +18,7 @@ from backoffice.mail import MailNotSent, MailUnclear
 from backoffice.messages import text
 from backoffice.spool import finish_durably
 from backoffice.steady import steady
+from backoffice.sure_moves import move_surely, settle_surely
 from backoffice.work_items import LedgerConflict, State, WorkItem
 from robots.bench import Bench
 from robots.errors import RefusedAfterCommit, SessionLost, StoppedByPerson
@@ -153,7 +154,8 @@ class Attempt:
             0.0 if lost else min(tries.wait_seconds * 2 ** (self._item.attempts - 1), LONGEST_WAIT_SECONDS)
         )
         wait = timedelta(seconds=seconds)
-        self._item = self._office.ledger.move(
+        self._item = move_surely(
+            self._office.ledger,
             self._item,
             State.RETRY,
             who=self._office.who,
@@ -169,7 +171,9 @@ class Attempt:
         if not proof or self._item.attempts >= self._office.robot.tries.times:
             return State.IN_DOUBT
         why = text("robots.why_retry", reason=_reason(error))
-        self._item = self._office.ledger.settle(self._item, State.RETRY, who=self._office.who, why=why)
+        self._item = settle_surely(
+            self._office.ledger, self._item, State.RETRY, who=self._office.who, why=why
+        )
         return State.RETRY
 
     def _refused(self, error: BusinessFailure, bench: Bench) -> Outcome:
@@ -195,7 +199,7 @@ class Attempt:
         self._item = done or self._item
 
     def _move(self, to: State, why: str) -> None:
-        self._item = self._office.ledger.move(self._item, to, who=self._office.who, why=why)
+        self._item = move_surely(self._office.ledger, self._item, to, who=self._office.who, why=why)
 
 
 def _reason(error: HakadoriError) -> str:

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from backoffice.database import open_database, upgrade
 from backoffice.errors import HakadoriError
@@ -252,6 +253,34 @@ def test_does_not_believe_a_clock_that_was_set_forward(
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     assert desk.run(run_id="run-2", clock=lambda: tomorrow).settled == believed
     assert desk.state(item) is (State.DONE if believed else State.IN_DOUBT)
+
+
+@pytest.mark.parametrize("written", [False, True])
+@pytest.mark.parametrize("to", [State.COMMITTING, State.RETRY, State.BUSINESS_FAILURE])
+def test_a_database_that_is_restarted_ends_no_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, to: State, written: bool
+) -> None:
+    """Whether the move was written and only its answer lost, or it never came: it is made once."""
+    move, away = Ledger.move, [OperationalError("UPDATE", {}, Exception("terminating connection"))]
+
+    def moved(self: Ledger, item: WorkItem, towards: State, **told: Any) -> WorkItem:
+        if towards is not to or not away:
+            return move(self, item, towards, **told)
+        if written:
+            move(self, item, towards, **told)
+        raise away.pop()
+
+    monkeypatch.setattr(Ledger, "move", moved)
+    item = desk.put()
+    if to is State.RETRY:
+        desk.browser.fails = {("click", "確認"): TROUBLE}
+        monkeypatch.setattr(desk.browser, "renew", desk.browser.fails.clear)
+    if to is State.BUSINESS_FAILURE:
+        desk.browser.turns = {"確認": ["誤りがあります"]}
+    desk.run()
+    states = [event.to_state for event in desk.ledger.events(item.id)]
+    assert (states.count(to), away) == (1, [])
+    assert desk.state(item) is (to if to is State.BUSINESS_FAILURE else State.DONE)
 
 
 def test_repeats_loops_and_skips_steps_as_written(desk: Desk) -> None:
