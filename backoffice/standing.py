@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -123,9 +124,9 @@ class Standing:
         listed = work_items.c.document.is_(None) & work_items.c.process.in_(self._owners.processes_of(scope))
         return documents.c.department.in_(list(scope)) | listed
 
-    def _heaps(self, query: sa.Select[tuple[str, str, int, datetime]]) -> list[Heap]:
+    def _heaps(self, query: sa.Select[Any]) -> list[Heap]:
         with self._reading() as connection:
-            return [Heap(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+            return [Heap(*row) for row in connection.execute(query)]
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)

@@ -57,7 +57,7 @@ def workload_page(
     found = office.book.get(survey or None, version or None)
     ranking = office.rank(found, department or None, category or None)
     effect = office.effect(found, *fiscal_months(today_of(desk_of(request))), visitor.user.scope)
-    chosen = {"department": department, "category": category, "top": top}
+    chosen: dict[str, Any] = {"department": department, "category": category, "top": top}
     return _page(request, visitor, versions=known, taken=taken, **_facts(found, ranking, effect), **chosen)
 
 
