@@ -7,6 +7,7 @@ that nobody approves his own.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,10 +46,12 @@ class Authors:
     Attributes:
         names: Who saved it in the console, the last one first.
         outside: Somebody changed it outside the console too, nobody knows who.
+        saves: What they saved, without the texts, the last one first.
     """
 
     names: tuple[str, ...] = ()
     outside: bool = False
+    saves: tuple[Version, ...] = ()
 
 
 def digest_of(text: str) -> str:
@@ -105,13 +108,10 @@ class VersionBook:
             return Authors()
         versions = self.of(file)
         outside = not versions or versions[0].sha256 != present
-        names: list[str] = []
-        for version in versions:
-            if version.sha256 == approved:
-                break
-            names += [version.who] if version.who else []
-            outside = outside or not version.who
-        return Authors(tuple(dict.fromkeys(names)), outside)
+        since = list(takewhile(lambda version: version.sha256 != approved, versions))
+        saves = tuple(version for version in since if version.who)
+        outside = outside or len(saves) < len(since)
+        return Authors(tuple(dict.fromkeys(version.who for version in saves)), outside, saves)
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)

@@ -159,7 +159,7 @@ def editor_facts(
 def trial_parts(trial: Trial) -> list[dict[str, Any]]:
     """Return what a trial did, part by part, with a title and whether all went well."""
     parts = []
-    for part in trial.result.get("parts", []):
+    for part in _grouped(trial):
         name = str(part["name"])
         number = name.removeprefix("rehearsal")
         known = {"setup": word("part_setup"), "teardown": word("part_teardown")}
@@ -167,6 +167,20 @@ def trial_parts(trial: Trial) -> list[dict[str, Any]]:
         title = known.get(name) or word("part_record", number=number)
         parts.append({**part, "title": title, "good": good, "steps": [_step(one) for one in part["steps"]]})
     return parts
+
+
+def _grouped(trial: Trial) -> list[dict[str, Any]]:
+    """Return the parts of a trial; the steps of one with a sample record come in one row and are told apart here."""
+    found = trial.result.get("parts", [])
+    if trial.way != "sample" or len(found) != 1:
+        return list(found)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    section = "each"
+    for step in found[0]["steps"]:
+        named = str(step["step"]).partition(" ")[0]
+        section = named if named in SECTIONS else section
+        groups.setdefault("1" if section == "each" else section, []).append(step)
+    return [{**found[0], "name": name, "steps": steps} for name, steps in groups.items()]
 
 
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:

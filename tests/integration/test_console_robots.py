@@ -211,11 +211,12 @@ def test_an_approver_sees_what_changed_since_the_last_approval(desk: Desk) -> No
     assert "手順書の全体が対象です" in approver.get(f"/robots/{NAME}/approval").text
     post(approver, f"/robots/{NAME}/approve", sha256=shown_hash(approver))
     author = desk.person("sato")
-    save(author, TEXT.replace("登録しました", "受け付けました"))
+    save(author, TEXT.replace("登録しました", "受け付けました"), why="相手の表示が変わった")
     told = approver.get(f"/robots/{NAME}/approval").text
     assert "-  - expect: {text: 登録しました}" in told
     assert "+  - expect: {text: 受け付けました}" in told
     assert "承認後に変更した人: sato" in told
+    assert re.search(r"sato、[-0-9: ]+: 相手の表示が変わった", told)
 
 
 def test_what_changed_meanwhile_is_neither_approved_nor_refused(desk: Desk) -> None:
