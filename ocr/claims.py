@@ -125,6 +125,11 @@ def count_try(claimed: Claimed, change: int = 1) -> int:
     return count
 
 
+def was_begun(claimed: Claimed) -> bool:
+    """Say whether a reader began to read a claimed file already; what was only handed in nobody has begun."""
+    return int(_noted(claimed.path.parent).get("tries", 0)) > 0
+
+
 def forget_tries(claimed: Claimed) -> None:
     """Forget how often a file was tried, also on a full disk: its note is removed."""
     claimed.path.with_name(NOTE).unlink(missing_ok=True)

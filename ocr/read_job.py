@@ -30,7 +30,7 @@ from backoffice.locks import held
 from backoffice.logs import without_words
 from backoffice.settings import Settings
 from ocr.booking import Booking, ReadCounts
-from ocr.claims import Claimed, count_try, forget_tries
+from ocr.claims import Claimed, count_try, forget_tries, was_begun
 from ocr.errors import DiskFull, FileRefused, ReadingBroke
 from ocr.inboxes import Tell, log_only, open_inbox
 from ocr.reading import FileReading
@@ -173,14 +173,16 @@ class InboxRun:
         return not self.desk.stop() and pages >= self.desk.settings.ocr.pages_per_run
 
     def _arrivals(self) -> Iterator[Sequence[Claimed]]:
-        """Yield files to read as one stream: one by one what an earlier reader left, then what lies in the inbox."""
-        yield from ([claimed] for claimed in self.inbox.left_over())
+        """Yield files to read as one stream: one by one what an earlier reader had begun, then what nobody has."""
+        yield from ([claimed] for claimed in self.inbox.left_over() if was_begun(claimed))
         settings = self.desk.settings.inbox
         pause = max(0.2, min(settings.poll_seconds, settings.stable_seconds))
         while not self.desk.stop():
             ready = self.inbox.poll()
             if ready:
                 yield ready
+            elif handed_in := self._handed_in():
+                yield handed_in
             elif self._again:
                 self.desk.sleep(max(pause, settings.stable_seconds))
                 yield [self._again.popleft()]
@@ -188,6 +190,12 @@ class InboxRun:
                 self.desk.sleep(pause)
             else:
                 return
+
+    def _handed_in(self) -> list[Claimed]:
+        """Return what lies in `work/` and nobody has begun: handed in through the console, perhaps since we began."""
+        waiting = {claimed.claim for claimed in self._again}
+        found = (claimed for claimed in self.inbox.left_over() if not was_begun(claimed))
+        return [claimed for claimed in found if claimed.claim not in waiting]
 
     def _read_files(self, together: Sequence[Claimed]) -> None:
         """Read claimed files as one stream until they are done, somebody asks to stop, or enough pages are read."""

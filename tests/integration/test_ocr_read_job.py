@@ -3,6 +3,7 @@
 The reader here is a fake that answers at once; tests/acceptance/test_demo.py does the same with the real one.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from backoffice.document import DocumentState, FileState
 from backoffice.locks import held
 from backoffice.work_items import State
 from ocr import keeping
+from ocr.claims import hand_over
 from ocr.errors import FileRefused
-from ocr.read_job import MOST_TRIES, ReadingDesk, read_inbox
+from ocr.read_job import MOST_TRIES, Outcome, ReadingDesk, read_inbox
 from ocr.reading import FileReading, PageRefusal
 
 
@@ -115,6 +117,40 @@ def test_pages_that_were_refused_are_told_while_the_others_are_read(desk: Readin
     assert under(desk, "originals") == ["nouzei/a.pdf"]
     reason = (desk.settings.folder("failed") / "nouzei" / "a.pdf.reason.txt").read_text("utf-8-sig")
     assert "2 ページ目" in reason and "ほかのページは読み取り済みです" in reason
+
+
+def hand_in(desk: ReadingDesk, name: str, content: str) -> None:
+    """Hand a file in as the console does: it lies whole in `work/`, and nobody has begun it."""
+    draft = desk.settings.var / "draft"
+    draft.write_text(content.ljust(16))
+    hand_over(draft, desk.settings.folder("work") / "nouzei" / f"{len(content):032x}", name)
+
+
+def test_what_is_handed_in_while_a_run_works_is_read_in_the_same_run(desk: ReadingDesk) -> None:
+    drop(desk, "a.pdf", "one")
+    late = iter(["b.pdf"])
+    progress = replace(
+        desk, progress=lambda _counts: [hand_in(desk, name, "another") for name in late] and None
+    )
+    assert run(progress)["files"] == 2
+    assert sorted(desk.reader.read) == ["a.pdf", "b.pdf"]
+    assert under(desk, "work") == []
+
+
+def test_what_was_handed_in_is_begun_together_like_what_lies_in_the_inbox(desk: ReadingDesk) -> None:
+    for number in range(3):
+        hand_in(desk, f"{number}.pdf", "x" * (number + 1))
+    streams: list[int] = []
+    read = desk.reader.read_files
+
+    def counted(paths: Iterable[Path]) -> Iterator[Outcome]:
+        given = list(paths)
+        streams.append(len(given))
+        return read(given)
+
+    desk.reader.read_files = counted  # type: ignore[method-assign]
+    assert run(desk)["files"] == 3
+    assert streams == [3]
 
 
 @pytest.mark.parametrize("crash_at", ["get", "in_work", "finish_file"])
