@@ -3,7 +3,7 @@
 The command line, the API and the pages all decide here, so that the rules and the audit trail are the same everywhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from backoffice.audit import AuditTrail
@@ -75,11 +75,6 @@ def retry(
     sent = ledger.move(item, State.RETRY, who=who, why=_reason(why))
     audit.note(who, "item.retry", f"item/{item.id}", was=item.state)
     return sent
-
-
-def retryable(items: Iterable[WorkItem]) -> bool:
-    """Say whether one of some items could be sent back."""
-    return any(item.state in (State.SYSTEM_FAILURE, State.BUSINESS_FAILURE) for item in items)
 
 
 def _reason(why: str) -> str:

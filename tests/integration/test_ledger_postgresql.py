@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from backoffice.audit import AuditTrail
 from backoffice.database import newest_shape, open_database, present_shape, upgrade
+from backoffice.department_work import DepartmentWork, Owners, Page
 from backoffice.ledger import Ledger
-from backoffice.runs import RunBook
+from backoffice.runs import RunBook, RunState
+from backoffice.stop_requests import StopRequests
 from backoffice.tables import metadata
 from backoffice.work_items import LedgerConflict, State
 from scheduler.job import Job
@@ -144,3 +146,22 @@ def test_a_run_is_booked_once_and_keeps_its_first_figures(engine: sa.Engine, tmp
 
     at_once(3, work)
     assert [entry.saved_minutes for entry in savings.entries()] == [12.0]
+
+
+def test_a_run_is_watched_narrowed_and_asked_to_end(engine: sa.Engine, tmp_path: Path) -> None:
+    ledger, book, work = Ledger(engine), RunBook(engine, tmp_path), DepartmentWork(engine, Owners())
+    for key in ("1_%", "10", "11", "12"):
+        ledger.put("p", key, {}, who="t", why="t")
+    run = book.enter("job", "run", "now-1", "person", queue="desk")
+    for _ in range(3):
+        claimed = ledger.claim("p", run=run.id, who="robot")
+        assert claimed is not None
+        ledger.move(claimed, State.DONE, who="robot", why="seen\nsecond line")
+    now = work.watch.progress(run, book.now())
+    assert (now.ended, now.waiting, [item.key for item in now.recent]) == (3, 1, ["11", "10", "1_%"])
+    assert now.per_minute is not None
+    items, total = work.items(None, Page(), key="_%", run=run.id)
+    assert (total, list(work.reasons(items).values()), work.processes(None)) == (1, ["seen"], ["p"])
+    stops = StopRequests(engine)
+    assert (stops.ask(run.id, "sato", "x"), stops.ask(run.id, "sato", "y")) == (True, False)
+    assert book.get(run.id).state is RunState.STOPPED
