@@ -87,7 +87,8 @@ class _WriterQueue:
 
     def enter(self, connection: sa.Connection) -> None:
         """Wait until no other thread writes; not longer than SQLite would wait itself."""
-        if not connection.get_execution_options().get("read_only", False):
+        mine = connection.info.get("writes", False)  # from a transaction before, on the same connection
+        if not mine and not connection.get_execution_options().get("read_only", False):
             connection.info["writes"] = self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
 
     def leave(self, _connection: Any, record: Any) -> None:

@@ -52,6 +52,22 @@ def test_a_write_that_fails_lets_the_next_one_go(engine: sa.Engine) -> None:
     assert len(AuditTrail(engine).entries()) == 1
 
 
+def test_a_second_transaction_of_one_connection_does_not_wait_for_the_first(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would wait for itself, and its turn would never be given back."""
+    monkeypatch.setattr("backoffice.database.BUSY_TIMEOUT_MS", 200)
+    others, turns = list[bool](), list[bool]()
+    with engine.connect() as connection:
+        for _ in range(2):
+            with connection.begin():
+                connection.execute(sa.text("DELETE FROM job_pauses"))
+            turns.append(connection.info["writes"])
+    with engine.begin() as connection:
+        others.append(connection.info["writes"])
+    assert (turns, others) == ([True, True], [True])
+
+
 def test_connections_are_used_again(engine: sa.Engine) -> None:
     opened: list[object] = []
     sa.event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
