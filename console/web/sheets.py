@@ -16,7 +16,7 @@ from ocr.template import FormPage, form_of
 COLUMNS = 10
 PER_SHEET = 50
 CELL_SIZE = (72, 96)
-MARK_SIZE = (216, 72)
+MARK_SIZE = (216, 96)
 PAPER = 255
 
 Cells = Sequence[tuple[int, int, int]]

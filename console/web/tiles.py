@@ -14,6 +14,7 @@ from backoffice.turns import Line
 from console.web.desk import Desk
 from ocr.reading import ILLEGIBLE
 from ocr.template import AnyField, form_of
+from ocr.template_fields import ChoiceField
 
 MARKS = frozenset({"choice", "choices", "checkbox", "seal", "signature", "mark"})
 CHARACTERS = frozenset(
@@ -111,9 +112,16 @@ class TileFinder:
                 kind = Kind(one.name if place == WHOLE else "", read)
                 yield kind, Tile(one.document, one.revision, one.position, one.name, place, read)
 
+    def _is_one_mark(self, one: OpenField) -> bool:
+        """Whether a mark can be right as it was read: two options where one is to be chosen cannot."""
+        declared = self.declared(one)
+        if isinstance(declared, ChoiceField) and one.kind == "choice":
+            return one.value in declared.options
+        return bool(one.value) and ILLEGIBLE not in one.value
+
     def _needed(self, one: OpenField) -> Iterable[int]:
         if one.kind in MARKS:
-            return [WHOLE] if one.value and ILLEGIBLE not in one.value else []
+            return [WHOLE] if self._is_one_mark(one) else []
         if not one.value or one.value != one.read_value or len(one.cells) != len(one.value):
             return []
         declared = self.declared(one)

@@ -17,7 +17,7 @@ def add_cells(
     value: str,
     *,
     doubtful: tuple[int, ...] = (),
-    method: bool = False,
+    method: str = "",
     department: str = "nouzei",
     reason: str = "",
 ) -> int:
@@ -28,12 +28,13 @@ def add_cells(
         number: A fresh one; the key of its record.
         value: What was read, seven characters.
         doubtful: Places that were read unsurely; none: the field is in doubt as a whole.
-        method: 振替方法, a mark, is in doubt too.
+        method: What was read for 振替方法, a mark that is in doubt too; empty: it is not.
         department: Whose it is.
         reason: Why the document as a whole is in doubt.
     """
     form = office.desk.forms["kouza_furikae"]
     values = VALUES | {"通知書番号": f"{number:010d}", ACCOUNT: value}
+    values |= {METHOD: method} if method else {}
     open_ = {ACCOUNT, METHOD} if method else {ACCOUNT}
     crop = _drawn(office, number, value)
     fields = tuple(

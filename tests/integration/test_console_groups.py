@@ -157,11 +157,16 @@ def test_an_unread_character_can_be_typed_but_not_confirmed(office: Corner, clie
 
 
 def test_a_mark_is_confirmed_as_a_whole(office: Corner, client: TestClient) -> None:
-    document = office.add(1, "1234567", doubtful=(0,), method=True)
+    document = office.add(1, "1234567", doubtful=(0,), method="期別")
     assert office.kinds() == {"1": 1, "振替方法期別": 1}
     assert len(confirm(client, shown(client, office, "期別", METHOD), {document: "全期前納"})["wrong"]) == 1
     assert confirm(client, shown(client, office, "期別", METHOD))["fields"] == 1
     assert confirm(client, shown(client, office, "1"))["recorded"] == [document]
+
+
+def test_two_options_where_one_is_to_be_chosen_are_no_tile(office: Corner) -> None:
+    office.add(1, "1234567", doubtful=(0,), method="期別、全期前納")
+    assert office.kinds() == {"1": 1}
 
 
 def test_a_document_changed_meanwhile_is_told_and_nothing_overwritten(
@@ -264,7 +269,7 @@ def test_seconds_are_shared_among_the_documents_and_never_more_than_passed(
 
 
 def test_the_list_of_classes_links_to_their_tiles(office: Corner, client: TestClient) -> None:
-    office.add(1, "1234577", doubtful=(5, 6), method=True)
+    office.add(1, "1234577", doubtful=(5, 6), method="期別")
     part = f"form={FORM}&department={office.department}"
     page = client.get(f"/groups?{part}").text
     assert f'href="/groups/tiles?{part}&amp;value=7"'.replace("&d", "&amp;d") in page
