@@ -64,18 +64,33 @@ def _facts(request: Request, visitor: Visitor) -> dict[str, Any]:
 
 
 def _tiles(looker: Looker) -> list[tuple[str, int, str, str]]:
-    """Return name, figure, address and look of the tiles of this person; time saved has its own."""
+    """Return the key of the name, figure, address and look of the tiles of this person; time saved has its own."""
     found = []
     if looker.user.may(Right.REVIEW):
         waiting = sum(heap.count for heap in looker.standing.documents(looker.scope))
-        found.append(("waiting", waiting, "/documents", "doubt" if waiting else ""))
+        found.append(("console.tile_waiting", waiting, "/documents", "doubt" if waiting else ""))
     if looker.user.may(Right.WORK):
         counts = looker.desk.work.item_counts(looker.scope)
         failed = counts[State.BUSINESS_FAILURE] + counts[State.SYSTEM_FAILURE]
         doubt = counts[State.IN_DOUBT]
         found += [
-            ("queued", sum(counts[state] for state in QUEUED), looker.to("/items", "/items?state=new"), ""),
-            ("in_doubt", doubt, looker.to("/items", "/items?state=in_doubt"), "bad" if doubt else ""),
-            ("failed", failed, looker.to("/items", "/items?state=business_failure"), "bad" if failed else ""),
+            (
+                "console.tile_queued",
+                sum(counts[state] for state in QUEUED),
+                looker.to("/items", "/items?state=new"),
+                "",
+            ),
+            (
+                "console.tile_in_doubt",
+                doubt,
+                looker.to("/items", "/items?state=in_doubt"),
+                "bad" if doubt else "",
+            ),
+            (
+                "console.tile_failed",
+                failed,
+                looker.to("/items", "/items?state=business_failure"),
+                "bad" if failed else "",
+            ),
         ]
     return found
