@@ -4,13 +4,15 @@
 practices. The script lies in the package `axe-playwright-python` (tests only); nothing is downloaded.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from playwright.sync_api import Page
 
-_ASK = """async (within) => {
-    const told = await axe.run(within || document, { resultTypes: ["violations"] });
+_ASK = """async ([within, rules]) => {
+    const only = rules.length ? { runOnly: { type: "rule", values: rules } } : {};
+    const told = await axe.run(within || document, { resultTypes: ["violations"], ...only });
     return told.violations.map((rule) =>
         `${rule.id} (${rule.impact}): ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }"""
@@ -21,12 +23,13 @@ def _script() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
-def breaches(page: Page, within: str = "") -> list[str]:
+def breaches(page: Page, within: str = "", rules: Sequence[str] = ()) -> list[str]:
     """Return the rules that a page breaks, each with the elements that break it; empty when all is well.
 
     Args:
         page: The page, as it stands now; dialogs that are open are looked at too.
         within: A CSS selector to look at this part alone.
+        rules: Look at these rules alone, such as `color-contrast`.
     """
     page.evaluate(_script())
-    return list(page.evaluate(_ASK, within))
+    return list(page.evaluate(_ASK, [within, list(rules)]))
