@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 
 from loguru import logger
 from sqlalchemy.exc import DBAPIError
@@ -20,13 +21,16 @@ def heard(requests: StopRequests, run: str, ask: Callable[[], None]) -> Iterator
     Args:
         requests: The requests of the database.
         run: The run.
-        ask: Asks its task to end after the item in hand; called once or more.
+        ask: Asks its task to end after the item in hand; called once.
     """
+    passed_on = Event()
 
     def look() -> None:
         try:
-            if requests.of(run) is not None:
+            if not passed_on.is_set() and requests.of(run) is not None:
                 ask()
+                passed_on.set()
+                logger.info("run {} was asked to end after the item in hand", run)
         except DBAPIError as error:
             logger.warning("requests to stop run {} not read: {}", run, type(error).__name__)
 

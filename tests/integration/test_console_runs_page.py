@@ -181,6 +181,8 @@ def test_a_run_is_stopped_after_the_item_in_hand_and_its_job_held_back(
     page.check("[name=hold]")
     page.click("text=項目の区切りで止める")
     town.wait(lambda: town.office.books.stops.of(running.id) is not None)
+    log = town.desk.settings.folder("logs") / f"run-{running.id}.log"
+    town.wait(lambda: "asked to end" in log.read_text(encoding="utf-8"))
     (town.gate / "6901").touch()
     town.wait(lambda: not is_open(town.office.runs.get(running.id)))
     ended = town.office.runs.get(running.id)
