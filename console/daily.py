@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backoffice.disk import FreeBytes, FreeDisk, Level, free_bytes, look_at_disk
 from backoffice.errors import HakadoriError
 from backoffice.files import write_atomically
+from console.authoring.trials import sweep_trials
 from console.design.drafts import DraftFolder
 from console.upkeep import carry_out, plan_upkeep
 from console.wiring import Office
@@ -127,6 +128,7 @@ class Daily:
 
     def _tidy(self, now: datetime) -> bool:
         DraftFolder(self._office.settings.var / "designer").sweep(now)
+        sweep_trials(self._office.settings.var / "trials", now)
         done = carry_out(self._office, plan_upkeep(self._office, now), who=WHO)
         if done:
             self._remember(upkeep=now.isoformat())

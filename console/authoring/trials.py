@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from loguru import logger
 
@@ -24,9 +24,10 @@ from backoffice.errors import HakadoriError
 from backoffice.messages import current_language
 from console.authoring.errors import AuthoringRefused
 from console.design.drafts import read_json, write_json
-from robots.model import Robot
-from robots.stage import uses_screen
 from scheduler.process import Cause, Limits, watch_child
+
+if TYPE_CHECKING:
+    from robots.model import Robot
 
 TASK, PROGRESS, RESULT = "task.json", "progress.json", "result.json"
 KEPT_DAYS = 7
@@ -126,7 +127,7 @@ class TrialRoom:
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
 
-    def begin(self, name: str, robot: Robot, who: str, *, way: str, limit: int, saved: bool) -> Trial:
+    def begin(self, name: str, robot: "Robot", who: str, *, way: str, limit: int, saved: bool) -> Trial:
         """Enter a trial of a robot without errors; it begins when those before it are over.
 
         Raises:
@@ -134,7 +135,7 @@ class TrialRoom:
         """
         demand_harmless(robot, name)
         self._demand_turn(who)
-        self.sweep(self._clock())
+        sweep_trials(self._folder, self._clock())
         folder = self._folder / secrets.token_hex(8)
         folder.mkdir(parents=True)
         task: dict[str, Any] = {
@@ -185,13 +186,6 @@ class TrialRoom:
             self._queue.put(None)
             worker.join(GRACE_SECONDS + 5)
 
-    def sweep(self, now: datetime) -> None:
-        """Let the trials go that are older than KEPT_DAYS."""
-        latest = (now - timedelta(days=KEPT_DAYS)).timestamp()
-        for folder in self._folder.iterdir() if self._folder.is_dir() else []:
-            if folder not in self._open and folder.stat().st_mtime < latest:
-                shutil.rmtree(folder, ignore_errors=True)
-
     def _demand_turn(self, who: str) -> None:
         with self._lock:
             folders = list(self._open)
@@ -231,12 +225,24 @@ class TrialRoom:
         )
 
 
-def demand_harmless(robot: Robot, name: str) -> None:
+def sweep_trials(trials: Path, now: datetime) -> int:
+    """Let the trials go that are older than KEPT_DAYS, and return how many; one at work is far younger."""
+    latest = (now - timedelta(days=KEPT_DAYS)).timestamp()
+    found = list(trials.iterdir()) if trials.is_dir() else []
+    old = [folder for folder in found if folder.stat().st_mtime < latest]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
+
+
+def demand_harmless(robot: "Robot", name: str) -> None:
     """Make sure that trying a robot starts nothing on the PC of the service but a browser.
 
     Raises:
         AuthoringRefused: It works on a screen, starts programs or calls the town's own functions.
     """
+    from robots.stage import uses_screen
+
     used = {step.action.name for step in robot.all_steps()} & ON_THE_PC
     if used or uses_screen(robot):
         actions = ", ".join(sorted(used)) or "screen"

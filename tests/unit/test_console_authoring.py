@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from console.authoring.known import Known
 from console.authoring.room import BEGINNINGS, beginnings
 from console.authoring.shelf import RobotShelf, demand_fit
 from console.authoring.telling import sections_of
-from console.authoring.trials import Bench, TrialRoom, demand_harmless
+from console.authoring.trials import Bench, TrialRoom, demand_harmless, sweep_trials
 from console.authoring.versions import VersionBook
 from ocr.template import load_forms
 from robots.model import Robot, load_robot
@@ -349,6 +351,17 @@ def test_a_person_tries_one_robot_at_a_time_and_may_stop_it(town: Town, tmp_path
     ended = room.find(begun.id, "mihon")
     assert ended is not None
     assert (ended.state, ended.open) == ("stopped", False)
+
+
+def test_trials_go_away_after_a_week(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    now = datetime.now(UTC)
+    before = (now - timedelta(days=8)).timestamp()
+    os.utime(tmp_path / "old", (before, before))
+    assert sweep_trials(tmp_path, now) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert sweep_trials(tmp_path / "missing", now) == 0
 
 
 def test_a_page_starts_nothing_on_the_pc_but_a_browser(town: Town) -> None:
