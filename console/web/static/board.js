@@ -5,7 +5,7 @@ const WORDS = { right: "", aside: "aside", stale: "stale", wrong: "wrong" };
 class Tile {
   constructor(given, number, board) {
     [this.document, this.revision, this.position, this.place, this.name, this.read] = given.tiles[number];
-    this.texts = given.texts;
+    this.words = given.texts;
     this.now = this.read;
     this.state = "right";
     this.sheet = Math.floor(number / given.per_sheet);
@@ -44,10 +44,10 @@ class Tile {
   show(state) {
     this.state = state;
     this.element.dataset.state = state;
-    const words = state === "typed" ? `${this.read} → ${this.now}` : WORDS[state] ? this.texts[WORDS[state]] : "";
+    const words = state === "typed" ? `${this.read} → ${this.now}` : WORDS[state] ? this.words[WORDS[state]] : "";
     this.says.textContent = words || (this.typeable ? this.read : "");
     this.element.setAttribute("aria-selected", String(["right", "typed"].includes(state)));
-    const spot = this.place < 0 ? "" : this.texts.spot.replace("%d", this.place + 1);
+    const spot = this.place < 0 ? "" : this.words.spot.replace("%d", this.place + 1);
     this.element.setAttribute("aria-label", [`No.${this.document}`, this.name, spot, this.read, words].filter(Boolean).join(" "));
   }
 

@@ -9,11 +9,11 @@ import { Stopwatch } from "./stopwatch.js";
 const CHUNK = 40; // tiles of one write
 const given = JSON.parse(document.getElementById("given").textContent);
 let view = JSON.parse(document.getElementById("view").textContent);
-const texts = given.texts;
+const words = given.texts;
 const one = (selector) => document.querySelector(selector);
 const board = new Board(given, one("[data-board]"), one("[data-catcher]"));
 const server = new Server("/groups", given.csrf);
-const signing = new Signing(one('[data-dialog="login"]'), server, given.user, texts);
+const signing = new Signing(one('[data-dialog="login"]'), server, given.user, words);
 const stopwatch = new Stopwatch(given.idle);
 const draft = new Draft(given.user, `group${location.search}`);
 const done = { kept: 0, fields: 0, recorded: new Set(), refused: new Set() };
@@ -27,8 +27,8 @@ function tell(message, kind = "") {
 
 function showCounts() {
   const aside = board.tiles.filter((tile) => tile.state === "aside").length;
-  one("[data-count]").textContent = texts.count.replace("%d", board.tiles.length);
-  one("[data-aside]").textContent = aside ? texts.aside_count.replace("%d", aside) : "";
+  one("[data-count]").textContent = words.count.replace("%d", board.tiles.length);
+  one("[data-aside]").textContent = aside ? words.aside_count.replace("%d", aside) : "";
 }
 
 function keepDraft() {
@@ -45,7 +45,7 @@ function restore() {
     if (state === "aside") tile.putAside();
     if (state === "typed") tile.type(now);
   }
-  if (Object.keys(kept).length) tell(texts.restored);
+  if (Object.keys(kept).length) tell(words.restored);
 }
 
 async function confirm() {
@@ -56,7 +56,7 @@ async function confirm() {
   for (;;) {
     const tiles = board.tiles.filter((tile) => ["right", "typed"].includes(tile.state)).slice(0, CHUNK);
     if (!tiles.length) break;
-    tell(texts.sending.replace("%d", sent).replace("%e", all));
+    tell(words.sending.replace("%d", sent).replace("%e", all));
     if (!(await write(tiles))) return void (busy = false);
     sent += tiles.length;
   }
@@ -72,7 +72,7 @@ async function write(tiles) {
   if (!answer.ok) {
     stopwatch.giveBack(seconds);
     if (answer.status === 401) signing.ask(confirm);
-    tell(answer.status === 0 ? texts.offline : (answer.told.message ?? texts.failed), "bad");
+    tell(answer.status === 0 ? words.offline : (answer.told.message ?? words.failed), "bad");
     return false;
   }
   take(tiles, answer.told);
@@ -99,12 +99,12 @@ function take(tiles, told) {
 }
 
 function summarise() {
-  const words = [texts.kept.replace("%d", done.kept), texts.fields.replace("%d", done.fields)];
-  if (done.recorded.size) words.push(texts.recorded.replace("%d", done.recorded.size));
-  if (done.refused.size) words.push(texts.refused.replace("%d", done.refused.size));
+  const said = [words.kept.replace("%d", done.kept), words.fields.replace("%d", done.fields)];
+  if (done.recorded.size) said.push(words.recorded.replace("%d", done.recorded.size));
+  if (done.refused.size) said.push(words.refused.replace("%d", done.refused.size));
   const stale = board.tiles.filter((tile) => tile.state === "stale").length;
-  if (stale) words.push(texts.stale_count.replace("%d", stale));
-  tell(words.join(" "), stale ? "bad" : "good");
+  if (stale) said.push(words.stale_count.replace("%d", stale));
+  tell(said.join(" "), stale ? "bad" : "good");
   if (!board.tiles.length) one("[data-back]").focus();
 }
 
