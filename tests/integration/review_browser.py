@@ -36,9 +36,11 @@ def serving(office: Office) -> Iterator[str]:
         running = uvicorn.Server(uvicorn.Config(create_app(office.desk), log_level="error", lifespan="off"))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        running.should_exit = True
-        thread.join(30)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            running.should_exit = True
+            thread.join(30)
 
 
 def signed_in(browser: Browser, url: str, name: str, **look: object) -> Page:
