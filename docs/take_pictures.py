@@ -68,6 +68,10 @@ def _open_tiles(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _to_businesses(page: Page) -> None:
+    page.evaluate("document.querySelector('#by-business').scrollIntoView()")
+
+
 PAGES: Mapping[str, Picture] = {
     "overview": Picture("/"),
     "overview-dark": Picture("/", dark=True),
@@ -89,7 +93,8 @@ PAGES: Mapping[str, Picture] = {
     "robots": Picture("/robots"),
     "robot": Picture("/robots/kouza_touroku"),
     "robot-approval": Picture("/robots/kouza_touroku/approval"),
-    "time-saved": Picture("/savings"),
+    "time-saved": Picture("/savings", size=(1280, 1500)),
+    "time-saved-businesses": Picture("/savings", _to_businesses, (1280, 900)),
     "time-saved-tablet": Picture("/savings", size=TABLET, dark=True),
     "baselines": Picture("/baselines"),
     "workload": Picture("/workload"),
