@@ -281,8 +281,11 @@ def make_office(folder: Path) -> Office:
 
 def sign_in(client: TestClient, name: str, password: str = PASSWORD):
     """Sign in as a person would: open the page, send its form."""
-    page = client.get("/login").text
-    csrf = page.split('name="csrf" value="')[1].split('"')[0]
+    page = client.get("/login")
+    if page.is_redirect:  # somebody is signed in with this browser: begin with another one
+        client.cookies.clear()
+        page = client.get("/login")
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
     return client.post("/login", data={"name": name, "password": password, "csrf": csrf})
 
 
