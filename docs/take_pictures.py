@@ -11,27 +11,22 @@ robot-editor and robot-trial.
 import argparse
 import io
 import os
-import socket
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import uvicorn  # noqa: E402 - the checkout must be on the path first
-from PIL import Image  # noqa: E402
+from PIL import Image  # noqa: E402 - the checkout must be on the path first
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from backoffice.bootstrap.browsers import find_browser  # noqa: E402
 from backoffice.messages import use_language  # noqa: E402
-from console.web.app import create_app  # noqa: E402
-from console.web.desk import Desk  # noqa: E402
 from console.wiring import Office, make_desk  # noqa: E402
+from samples.showcase.serving import serving  # noqa: E402
 from samples.showcase.town import PASSWORD, WHO, make_town  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -121,7 +116,7 @@ def main() -> int:
     use_language("ja")
     with tempfile.TemporaryDirectory(prefix="hakadori-pictures-", ignore_cleanup_errors=True) as folder:
         office = make_town(Path(folder))
-        with _served(make_desk(office)) as url:
+        with serving(make_desk(office)) as url:
             _take(url, office, browser, options.names or list(PAGES), options.out)
     return 0
 
@@ -159,21 +154,6 @@ def _take_one(page: Page, url: str, picture: Picture, run: str, path: Path) -> N
     image.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         path, optimize=True
     )
-
-
-@contextmanager
-def _served(desk: Desk) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            desk.streams.end()
-            desk.job_desk.stop()
-            server.should_exit = True
-            thread.join(30)
 
 
 if __name__ == "__main__":

@@ -13,19 +13,12 @@ The day is Friday, 20 November 2026, 16:00. Bookings (`BOOKED`) are so few and r
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import uvicorn
-
 from backoffice.clock import TOKYO
 from backoffice.runs import Run, RunState
-from console.web.app import create_app
 from console.web.desk import Desk
 from console.wiring import Office, make_desk, open_office
 
@@ -78,20 +71,6 @@ def add_people(office: Office) -> None:
         office.users.add(role, PASSWORD, roles=[role], departments=["nouzei"])
     office.users.add("head", PASSWORD, roles=["auditor"], departments=["nouzei"])
     office.users.add("mayor", PASSWORD, roles=["auditor", "author"], departments=["*"])
-
-
-@contextmanager
-def serving(desk: Desk) -> Iterator[str]:
-    """Serve the pages on a free port of this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(20)
 
 
 def cookie_of(desk: Desk, who: str) -> str:

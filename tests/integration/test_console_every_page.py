@@ -7,15 +7,11 @@ in neither list fails the build.
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_rules import breaches
 from designer_desk import quiet_draft
 from playwright.sync_api import Page, Response, sync_playwright
@@ -24,10 +20,10 @@ from robots_desk import RestingTrials
 from backoffice.bootstrap.browsers import find_browser
 from backoffice.messages import use_language
 from console.web.access import ROWS
-from console.web.app import create_app
 from console.web.desk import Desk
 from console.wiring import Office, make_desk
 from robots.model import load_robot
+from samples.showcase.serving import serving
 from samples.showcase.town import NOW, PASSWORD, WHO, make_town
 
 CHROMIUM = find_browser(os.environ)
@@ -115,7 +111,7 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     use_language("ja")
     office = make_town(tmp_path_factory.mktemp("town"), papers=1, weeks=3)
     desk = make_desk(office)
-    with served(desk) as url, sync_playwright() as playwright:
+    with serving(desk) as url, sync_playwright() as playwright:
         town = Town(url, last_run(office), draft(desk), trial(office, desk))
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         page = browser.new_page(viewport=DESK, locale="ja-JP")
@@ -133,20 +129,6 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
         page.wait_for_url(f"{url}/")
         yield opened
         browser.close()
-
-
-@contextmanager
-def served(desk: Desk) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            desk.streams.end()
-            server.should_exit = True
-            thread.join(30)
 
 
 def last_run(office: Office) -> str:

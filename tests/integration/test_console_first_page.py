@@ -11,7 +11,7 @@ import pytest
 from axe_rules import breaches
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from reports_office import NOW, cookie_of, make_town, serving
+from reports_office import NOW, cookie_of, make_town
 
 from backoffice.bootstrap.browsers import find_browser
 from backoffice.clock import TOKYO
@@ -25,6 +25,7 @@ from console.web.app import create_app
 from console.web.desk import Desk
 from console.web.sessions import COOKIE
 from console.wiring import Office
+from samples.showcase.serving import serving
 
 CHROMIUM = find_browser(os.environ)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")

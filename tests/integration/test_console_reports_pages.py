@@ -15,7 +15,7 @@ from axe_rules import breaches
 from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, sync_playwright
-from reports_office import cookie_of, make_town, serving
+from reports_office import cookie_of, make_town
 
 from backoffice.bootstrap.browsers import find_browser
 from backoffice.messages import use_language
@@ -23,6 +23,7 @@ from console.web.app import create_app
 from console.web.desk import Desk
 from console.web.sessions import COOKIE
 from console.wiring import Office
+from samples.showcase.serving import serving
 from scheduler.workload import source
 from scheduler.workload.survey import SurveyWrong
 
