@@ -30,7 +30,11 @@ def pages_without_parameters() -> list[str]:
     """Every page that a person may open by its address alone; files to download are left out."""
     paths = [row.path for row in ROWS if row.method == "GET" and row.right and not row.is_api]
     return [
-        path for path in paths if "{" not in path and not path.endswith((".xlsx", ".csv")) and path != "/forms/compare"
+        path
+        for path in paths
+        if "{" not in path
+        and not path.endswith((".xlsx", ".csv"))
+        and path not in ("/forms/compare", "/groups/sheet")
     ]
 
 
