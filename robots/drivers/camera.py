@@ -21,6 +21,7 @@ from robots.drivers.shot import QUALITY
 LONGEST_WAIT_SECONDS = 30.0
 """A picture that has not come by then is given up; Playwright waits as long for its own pictures."""
 _LOOK_MS = 2
+_WISH = "Page.captureScreenshot"
 _ASKED = {"format": "jpeg", "quality": QUALITY, "optimizeForSpeed": True}
 
 Negative = Callable[[], bytes]
@@ -51,14 +52,23 @@ class Camera:
             wire: The line to it.
 
         Raises:
-            Error: Playwright's; the page is gone, or the browser does not know sessions of this kind.
+            Error: Playwright's; the page is gone.
         """
+        try:
+            return self._ask(page, wire)
+        except (
+            Error
+        ):  # a browser that no longer knows such sessions is waited for; a page that is gone says so again
+            picture = base64.b64decode(wire.send(_WISH, _ASKED)["data"])
+            return lambda: picture
+
+    def _ask(self, page: Page, wire: CDPSession) -> Negative:
         if page not in self._sessions:
             target = wire.send("Target.getTargetInfo")["targetInfo"]["targetId"]
             asked = {"targetId": target, "flatten": False}
             self._sessions[page] = self._line.send("Target.attachToTarget", asked)["sessionId"]
         session, number = self._sessions[page], next(self._numbers)
-        wish = json.dumps({"id": number, "method": "Page.captureScreenshot", "params": _ASKED})
+        wish = json.dumps({"id": number, "method": _WISH, "params": _ASKED})
         self._line.send("Target.sendMessageToTarget", {"sessionId": session, "message": wish})
         return lambda: self._wait(page, session, number)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Error
 
 from backoffice.settings import Settings
 from robots.drivers.browser import Cover, Expectation
@@ -59,6 +60,22 @@ def test_a_picture_is_kept_before_the_browser_ends_and_covers_personal_values(
     assert browser.expose(Cover(values=frozenset({"見本　太郎"})), kept.append)
     browser.renew()
     assert [len(shot.boxes) >= 1 for shot in kept] == [True]
+
+
+def test_a_browser_without_such_sessions_is_waited_for(
+    page: tuple[PlaywrightBrowser, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, url = page
+    browser.open(url, 30)
+
+    def refuse(*_: object) -> None:
+        raise Error("'Target.attachToTarget' wasn't found")
+
+    monkeypatch.setattr("robots.drivers.camera.Camera._ask", refuse)
+    kept: list[Shot] = []
+    assert browser.expose(Cover(), kept.append)
+    browser.wait_for(Expectation(NAME), (), 30)
+    assert [shot.suffix for shot in kept] == [".jpg"]
 
 
 def test_a_window_that_closes_while_it_is_photographed_stops_nothing(
