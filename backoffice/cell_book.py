@@ -93,7 +93,8 @@ class CellBook:
 
         Returns:
             For each, everything that is chosen for its field now; None where the document was changed or closed since
-            it was shown, or where the field has another value: nothing is kept of that one.
+            it was shown, where the field has another value, or where somebody chose another character for one of the
+            places meanwhile: nothing is kept of that one.
         """
         with self._engine.begin() as connection:
             still = self._unchanged(connection, choices)
@@ -104,6 +105,7 @@ class CellBook:
             sa.select(documents.c.id, documents.c.revision)
             .where(documents.c.id.in_([choice.document for choice in choices]))
             .where(documents.c.state == DocumentState.WAITING.value)
+            .order_by(documents.c.id)  # two people who lock the same documents lock them in one order
             .with_for_update()
         )
         revisions = {row.id: row.revision for row in connection.execute(query)}
@@ -119,10 +121,12 @@ class CellBook:
             and shown.get((choice.document, choice.name)) == choice.seen
         ]
 
-    def _keep(self, connection: sa.Connection, choice: Choice, who: str) -> Places:
+    def _keep(self, connection: sa.Connection, choice: Choice, who: str) -> Places | None:
         mine = (cell_choices.c.document_id == choice.document) & (cell_choices.c.name == choice.name)
         row = connection.execute(sa.select(cell_choices).where(mine)).one_or_none()
         before = _places(row.chosen) if row is not None and row.seen == choice.seen else {}
+        if any(before.get(place, character) != character for place, character in choice.chosen.items()):
+            return None
         after = {**before, **choice.chosen}
         kept: dict[str, Any] = {"seen": choice.seen, "chosen": {str(place): c for place, c in after.items()}}
         kept |= {"who": who, "at": self._clock()}

@@ -14,7 +14,7 @@ from backoffice.document import Document, DocumentMissing, DocumentState, StaleR
 from console.users import User
 from console.web.desk import Desk
 from console.web.reviewing import Corrections, Outcome, Reviewer
-from console.web.tiles import MARKS, Kind, Tile, TileFinder
+from console.web.tiles import Kind, Tile, TileFinder
 from console.web.typed import to_record_form
 from ocr.reading import ILLEGIBLE
 
@@ -130,11 +130,9 @@ class Grouping:
 
     def _shows(self, known: OpenField, one: Decided) -> bool:
         """Whether the field may be shown and still has, at this place, what the person saw."""
-        if not self._finder.may_show(known):
+        if not self._finder.may_show(known) or one.place not in self._finder.needed(known):
             return False
-        if one.place == WHOLE:
-            return known.kind in MARKS and known.value == one.read
-        return 0 <= one.place < len(known.value) == len(known.cells) and known.value[one.place] == one.read
+        return one.read == (known.value if one.place == WHOLE else known.value[one.place])
 
     def _write(self, document: Document, values: Mapping[str, str], given: ByField, result: Result) -> None:
         result.revisions[document.id] = document.revision

@@ -6,7 +6,7 @@ nobody may see what the machine or another person read.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from backoffice.cell_book import WHOLE, OpenField
@@ -88,7 +88,7 @@ class TileFinder:
 
     def missing(self, one: OpenField) -> list[int]:
         """Return the places of a field that still need a person; none where it is not shown as tiles at all."""
-        return [place for place in self._needed(one) if place not in one.chosen]
+        return [place for place in self.needed(one) if place not in one.chosen]
 
     def declared(self, one: OpenField) -> AnyField | None:
         """Return the field as its form declares it; None when the form is gone."""
@@ -119,7 +119,8 @@ class TileFinder:
             return one.value in declared.options
         return bool(one.value) and ILLEGIBLE not in one.value
 
-    def _needed(self, one: OpenField) -> Iterable[int]:
+    def needed(self, one: OpenField) -> Collection[int]:
+        """Return the places of a field that a person must look at; none where it is not shown as tiles at all."""
         if one.kind in MARKS:
             return [WHOLE] if self._is_one_mark(one) else []
         if not one.value or one.value != one.read_value or len(one.cells) != len(one.value):

@@ -192,6 +192,31 @@ def test_choices_are_forgotten_when_the_value_changes(office: Corner, client: Te
     assert office.kinds() == {}
 
 
+def test_what_one_person_typed_on_a_tile_is_never_confirmed_away_by_another(
+    office: Corner, client: TestClient
+) -> None:
+    document = office.add(1, "1234567", doubtful=(0, 6))
+    first, second = shown(client, office, "1"), shown(client, office, "1")
+    assert confirm(client, first, {document: "7"})["kept"] == 1
+    told = confirm(client, second)
+    assert (told["kept"], told["stale"]) == (0, [[document, _position(office, document), 0]])
+    confirm(client, shown(client, office, "7"))
+    assert office.record(1)[ACCOUNT] == "7234567"
+
+
+def test_only_what_is_a_tile_can_be_confirmed(office: Corner, client: TestClient) -> None:
+    typed = office.add(1, "1234567", doubtful=(0,))
+    given = shown(client, office, "1")
+    office.desk.documents.correct(typed, 0, {ACCOUNT: "1234568"}, who="kato", reasons={ACCOUNT: "x"})
+    given["tiles"][0][1] = 1
+    assert len(confirm(client, given)["stale"]) == 1
+    sure = office.add(2, "1234567", doubtful=(0,))
+    given = shown(client, office, "1")
+    given["tiles"][0][3], given["tiles"][0][5] = 6, "7"
+    assert len(confirm(client, given)["stale"]) == 1
+    assert all(office.desk.documents.get(one).doubtful for one in (typed, sure))
+
+
 def test_a_check_that_fails_keeps_the_document_waiting(office: Corner, client: TestClient) -> None:
     document = office.add(1, "1234567", doubtful=(0,))
     told = confirm(client, shown(client, office, "1"), {document: "x"})
