@@ -14,6 +14,7 @@ from console.errors import ArgumentWrong
 from console.web.doors import Entered, desk_of
 from console.web.passing import Passer
 from console.web.review_answers import Closing, Narrowed, Spent, Value, Values, Write, answer, book, next_of
+from console.web.review_view import blinded
 from console.web.reviewing import Reviewer
 from ocr.suggestions import suggestions
 from ocr.template import form_of
@@ -89,11 +90,12 @@ def prepare(request: Request, visitor: Entered, document_id: int, within: Narrow
 
 @router.post("/documents/{document_id}/suggest")
 def suggest(request: Request, visitor: Entered, document_id: int, given: Typed) -> Response:
-    """Return what master data offer for a field, by the values as they stand on the page."""
+    """Return what master data offer for a field, by the values as the page shows them: never by a hidden reading."""
     desk = desk_of(request)
     document = Reviewer(desk, visitor.user).get(document_id)
     form = form_of(desk.forms, document.form, document.form_version)
     if form is None or given.field not in document.values:
         raise ArgumentWrong("console.field_unknown", where=str(document_id))
-    found = suggestions(form, given.field, {**document.values, **given.values})
+    shown = {field.name: field.value for field in blinded(document, form)}
+    found = suggestions(form, given.field, {**shown, **given.values})
     return JSONResponse({"suggestions": [{"value": one.value, "label": one.label} for one in found]})

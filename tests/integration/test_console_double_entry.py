@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from console_desk import VALUES, Office, make_office, opened, write
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from backoffice.document import DocumentState, Field
 from ocr.template import Form, FormPage
@@ -20,11 +21,11 @@ def office(tmp_path: Path) -> Office:
     return office
 
 
-def _with_double(form: Form) -> Form:
-    """Return the form with its account number to be typed by two people."""
+def _with_double(form: Form, name: str = NUMBER) -> Form:
+    """Return the form with one more field, the account number by default, to be typed by two people."""
     page = form.pages[0]
     fields = tuple(
-        field.model_copy(update={"verify": "double"}) if field.name == NUMBER else field
+        field.model_copy(update={"verify": "double"}) if field.name == name else field
         for field in page.declared
     )
     changed = FormPage.model_construct(**{**dict(page), "declared": fields})
@@ -125,6 +126,24 @@ def test_nobody_sees_what_the_machine_or_the_other_person_made_of_it(office: Off
     assert VALUES["通知書番号"][:4] in page
     assert "9999991" not in page
     assert "7654321" not in page
+
+
+def test_no_suggestion_gives_away_a_reading_that_is_hidden(office: Office) -> None:
+    forms = office.desk.forms
+    forms["kouza_furikae"] = _with_double(forms["kouza_furikae"], "郵便番号")  # type: ignore[index]
+    document = office.add_document({"郵便番号": "6794222", "住所": ""})
+    sato = _person(office, "sato")
+
+    def offered(**typed: str) -> int:
+        body = {"field": "住所", "values": typed}
+        return len(_send(sato, document, "suggest", body).json()["suggestions"])
+
+    assert (offered(), offered(郵便番号="6794222")) == (0, 1)
+
+
+def _send(client: TestClient, document: int, verb: str, body: dict) -> Response:
+    headers = {"X-CSRF-Token": opened(client, document)["csrf"], "Accept": "application/json"}
+    return client.post(f"/documents/{document}/{verb}", json=body, headers=headers)
 
 
 def test_what_cannot_be_counts_for_no_ones_entry(office: Office) -> None:
