@@ -11,7 +11,7 @@ from backoffice import messages
 ROOT = Path(__file__).parents[2]
 ROOMS = sorted(path.stem for path in messages.CATALOGUE.glob("*.toml"))
 PACKAGES = ("backoffice", "ocr", "robots", "scheduler", "console")
-KEY = re.compile(rf'"((?:{"|".join(PACKAGES)}|japanese)\.[a-z0-9_]+)"')
+KEY = re.compile(rf'"((?:{"|".join(PACKAGES)}|japanese)\.(?!html")[a-z0-9_]+)"')
 
 
 def placeholders(sentence: str) -> set[str]:
