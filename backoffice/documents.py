@@ -22,6 +22,7 @@ from backoffice.document import (
 )
 from backoffice.double_entry import NONE_YET, Entries, NotTheThird, barred, enter, entries_of
 from backoffice.inbox_book import InboxBook
+from backoffice.inbox_tables import document_events
 from backoffice.receipt_book import ReceiptBook
 from backoffice.received import READER, ReceivedFiles
 from backoffice.review_times import ReviewTimes
@@ -189,13 +190,13 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             return entries_of(connection, document_id)
 
     def take_up(self, document_id: int, revision: int, *, who: str) -> Document:
-        """Let a document that was sent back wait for a person again, as it stood.
+        """Let a document that was sent back wait for a person again, as it stood: what was in doubt still is.
 
         Raises:
             StaleRevision: It is not sent back, or not any more.
         """
-        changes = {"state": DocumentState.WAITING, "reason": ""}
         with self._engine.begin() as connection:
+            changes = {"state": DocumentState.WAITING, "reason": _doubt_before(connection, document_id)}
             file_id = self._bump(connection, document_id, revision, changes, DocumentState.RETURNED)
             note(connection, file_id, Happening.TAKEN_UP, who, self._clock(), document=document_id)
         return self.get(document_id)
@@ -225,9 +226,10 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         """
         changes = {"state": state, "item_id": item_id, "reason": reason}
         with self._engine.begin() as connection:
+            told = _doubt_of(connection, document_id) if state is DocumentState.RETURNED else {}
             file_id = self._bump(connection, document_id, revision, changes)
             what = Happening(state.value)
-            note(connection, file_id, what, who, self._clock(), document=document_id)
+            note(connection, file_id, what, who, self._clock(), document=document_id, **told)
         return self.get(document_id)
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
@@ -279,6 +281,20 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             for row in connection.execute(of):
                 by_document[row.document_id].append(_field(row))
         return [_document(row, tuple(by_document[row.id])) for row in rows]
+
+
+def _doubt_of(connection: sa.Connection, document_id: int) -> dict[str, str]:
+    """Return why a document as a whole is in doubt (a catalogue key), for its timeline; empty when it is not."""
+    reason = connection.scalar(sa.select(documents.c.reason).where(documents.c.id == document_id))
+    return {"doubt": reason} if reason else {}
+
+
+def _doubt_before(connection: sa.Connection, document_id: int) -> str:
+    """Return why a document as a whole was in doubt when it was sent back last."""
+    returned = document_events.c.what == Happening.RETURNED.value
+    query = sa.select(document_events.c.details).where(document_events.c.document_id == document_id, returned)
+    details = connection.scalar(query.order_by(document_events.c.id.desc()).limit(1))
+    return str((details or {}).get("doubt", ""))
 
 
 def _document(row: sa.Row[Any], fields: tuple[Field, ...]) -> Document:

@@ -205,6 +205,7 @@ def _details(step: "TimelineEntry") -> str:
     parts = []
     for name, value in known.items():
         shown = "、".join(value) if isinstance(value, list) else str(value)
+        shown = text(shown) if name == "doubt" else shown
         parts.append(words(f"detail_{name}", value=shown))
     return "  ".join(parts)
 

@@ -183,6 +183,16 @@ def test_a_returned_document_is_told_to_its_department_and_can_be_taken_up(books
     assert steps[-2:] == ["returned", "taken_up"]
 
 
+def test_a_document_taken_up_again_is_still_in_doubt_as_a_whole(books: Books) -> None:
+    document = books.enter()
+    store, doubt = books.store, "inbox.page_missing"
+    store.close(document, 0, DocumentState.WAITING, reason=doubt)
+    store.close(document, 1, DocumentState.RETURNED, reason="裏面がない", who="sato")
+    assert store.take_up(document, 2, who="suzuki").reason == doubt
+    steps = timeline(store._engine, store.get(document).file_id)
+    assert [step.details for step in steps if step.what == "returned"] == [{"doubt": doubt}]
+
+
 def test_the_same_scan_may_come_again_when_everything_in_it_was_sent_back(books: Books) -> None:
     document = books.enter(content="c" * 64)
     with pytest.raises(DuplicateFile):
