@@ -12,10 +12,13 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
+from backoffice.department_work import Page
+from backoffice.work_items import State
 from console.authoring.errors import AuthoringRefused, RobotMissing
 from console.authoring.room import beginnings
 from console.authoring.trials import MOST_RECORDS, Trial
 from console.web.designer import side_by_side
+from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
 from console.web.robots_view import (
@@ -29,6 +32,7 @@ from console.web.robots_view import (
     version_title,
     word,
 )
+from robots.model import Robot
 
 router = APIRouter()
 Way = Literal["sample", "waiting"]
@@ -130,7 +134,7 @@ def try_text(request: Request, visitor: Entered, robot: str, given: Trying) -> R
 @router.get("/robots/{robot}/trials/{trial_id}")
 def trial_page(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
     """Show how far a trial is, and at last what it did."""
-    trial = _trial(request, robot, trial_id)
+    trial = _trial(request, visitor, robot, trial_id)
     if not trial.open:
         desk_of(request).audit.note(visitor.user.name, "robot.trial_view", f"robot/{robot}", trial=trial.id)
     return page(
@@ -147,7 +151,7 @@ def trial_page(request: Request, visitor: Entered, robot: str, trial_id: str) ->
 @router.get("/robots/{robot}/trials/{trial_id}/state")
 def trial_state(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
     """Say how far a trial is."""
-    trial = _trial(request, robot, trial_id)
+    trial = _trial(request, visitor, robot, trial_id)
     told = {"state": trial.state, "open": trial.open, "progress": dict(trial.progress)}
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
@@ -155,7 +159,7 @@ def trial_state(request: Request, visitor: Entered, robot: str, trial_id: str) -
 @router.post("/robots/{robot}/trials/{trial_id}/stop")
 def stop_trial(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
     """Ask a trial to end after the record in hand."""
-    trial = _trial(request, robot, trial_id)
+    trial = _trial(request, visitor, robot, trial_id)
     room_of(request).trials.stop(trial)
     desk_of(request).audit.note(visitor.user.name, "robot.try_stop", f"robot/{robot}", trial=trial.id)
     return RedirectResponse(f"/robots/{robot}/trials/{trial.id}", 303)
@@ -170,15 +174,33 @@ def _begin(
     check = room.shelf.check(name, text)
     if check.robot is None:
         raise AuthoringRefused("authoring.has_errors", where=name, name=name, count=check.count("error"))
+    _demand_own_records(desk_of(request), visitor, name, check.robot)
     trial = room.trials.begin(name, check.robot, visitor.user.name, way=way, limit=limit, saved=saved)
     about = {"trial": trial.id, "way": way, "sha256": check.robot.source.sha256}
     desk_of(request).audit.note(visitor.user.name, "robot.try", f"robot/{name}", **about)
     return trial
 
 
-def _trial(request: Request, robot: str, trial_id: str) -> Trial:
-    trial = room_of(request).trials.find(trial_id, robot)
-    if trial is None:
+def _demand_own_records(desk: Desk, visitor: Visitor, name: str, robot: Robot) -> None:
+    """Make sure that a trial takes no record of another department: also the sample is a copy of one that waits.
+
+    Raises:
+        AuthoringRefused: Records of other departments are among those that the robot would take.
+    """
+    taken = [(robot.items.process, (State.NEW, State.RETRY)), (robot.items.of, (State.DONE,))]
+    for process, states in taken:
+        scopes = (visitor.user.scope, None) if process else ()
+        counts = {desk.work.items(one, Page(1), process=process, states=states)[1] for one in scopes}
+        if len(counts) > 1:
+            raise AuthoringRefused("authoring.trial_foreign", where=name, name=name, process=process)
+
+
+def _trial(request: Request, visitor: Visitor, robot: str, trial_id: str) -> Trial:
+    """Return a trial; of a robot that no job runs yet, only to who tried it or sees every department."""
+    room, user = room_of(request), visitor.user
+    trial = room.trials.find(trial_id, robot)
+    strange = trial is not None and user.name != trial.who and user.scope is not None
+    if trial is None or (strange and not room.departments(robot)):
         raise RobotMissing("authoring.trial_missing", where=trial_id[:40])
     return trial
 

@@ -13,6 +13,7 @@ from robots_desk import DEPARTMENTS, robot_name, robot_text
 
 from backoffice.robot_tables import robot_refusals, robot_versions
 from backoffice.tables import robot_approvals
+from backoffice.work_items import State
 from console.authoring.room import RobotRoom
 from console.authoring.shelf import RobotShelf
 from console.authoring.versions import digest_of
@@ -292,3 +293,26 @@ def test_a_broken_text_is_not_tried(desk: Desk) -> None:
     assert begun.status_code == 201
     assert "保存前の内容で試しました" in author.get(f"/robots/{NAME}/trials/{begun.json()['trial']}").text
     assert author.get(f"/robots/kenkou_robo/trials/{begun.json()['trial']}").status_code == 404
+
+
+def test_a_trial_takes_no_record_of_another_department(desk: Desk) -> None:
+    author, ledger = desk.person("sato"), desk.office.desk.ledger
+    foreign, _ = ledger.put("fukushi_kyuufu", "1", {"氏名": "見本 花子"}, who="t", why="t")
+    text = TEXT.replace("process: mihon", "process: fukushi_kyuufu")
+    tried = len(desk.room.trials.of(NAME))
+    for way in ("sample", "waiting"):
+        assert send(author, "try", text=text, way=way).status_code == 400
+    copied = TEXT.replace("{from: queue, process: mihon}", "{from: done, of: fukushi_kyuufu, process: mihon}")
+    for state in (State.IN_PROGRESS, State.COMMITTING, State.DONE):
+        foreign = ledger.move(foreign, state, who="t", why="t")
+    assert send(author, "try", text=copied).status_code == 400
+    assert len(desk.room.trials.of(NAME)) == tried
+    assert send(author, "try", text=text).status_code == 201
+
+
+def test_what_a_trial_of_nobodys_robot_showed_is_for_who_tried_it(desk: Desk) -> None:
+    mine, other = desk.person("sato"), desk.person("ueda")
+    text = TEXT.replace(f"robot: {NAME}", "robot: atarashii")
+    trial = send(mine, "try", name="atarashii", text=text).json()["trial"]
+    seen = [one.get(f"/robots/atarashii/trials/{trial}").status_code for one in (mine, other)]
+    assert seen == [200, 404]
