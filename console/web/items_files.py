@@ -1,4 +1,7 @@
-"""Lists of items to take away, as a workbook or as CSV. With the values of their records only for who may review."""
+"""Lists of items to take away, as a workbook or as CSV. With the values of their records only for who may review.
+
+Whose record was taken away can be asked of the audit trail: each record told counts as a look at its item.
+"""
 
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -70,6 +73,9 @@ def _sheet(
         key=key or None,
         run=run or None,
     )
+    if records:
+        subjects = [f"item/{item.id}" for item in items]
+        desk.audit.note_all(visitor.user.name, "item.view", subjects, download=True)
     asked = {"process": process, "state": state, "run": run, "records": records, "items": len(items)}
     desk.audit.note(visitor.user.name, "item.download", request.url.path.removeprefix("/"), **asked)
     zone = ZoneInfo(desk.settings.timezone)

@@ -219,6 +219,16 @@ def test_lists_are_taken_away_as_workbook_and_csv_and_nothing_becomes_a_formula(
     assert (plain.content[:3], SECRET in plain.text) == (b"\xef\xbb\xbf", False)
 
 
+def test_every_record_taken_away_is_a_look_that_the_trail_tells(
+    town: WorkDesk, clients: dict[str, TestClient]
+) -> None:
+    looks = [("tanto", "item.view", f"item/{item.id}") for item in town.put("5101", "5102")]
+    clients["tanto"].get("/items.csv", params={"key": "510"})
+    assert town.audited()[-3:-1] != looks
+    clients["tanto"].get("/items.csv", params={"key": "510", "records": "1"})
+    assert town.audited()[-3:] == [*looks, ("tanto", "item.download", "items.csv")]
+
+
 def test_characters_that_shift_jis_does_not_know_are_told_and_not_replaced(
     town: WorkDesk, tanto: TestClient
 ) -> None:
