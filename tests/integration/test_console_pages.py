@@ -283,6 +283,17 @@ def test_pictures_are_sent_only_for_a_view_in_the_audit_trail(office: Office) ->
     assert other.get(f"{crop}?view={given['view']}").status_code == 404
 
 
+def test_booking_seconds_gives_nobody_the_pictures(office: Office) -> None:
+    shown, other = office.add_document(DOUBTFUL), office.add_document(DOUBTFUL, number=1)
+    client = office.client("sato")
+    given = opened(client, shown)
+    for view in ("", given["view"]):
+        token = write(client, given | {"document": other, "view": view}, "time", seconds=0).json()["view"]
+        assert client.get(f"/documents/{other}/fields/1/crop?view={token}").status_code == 404
+    token = write(client, given, "time", seconds=0).json()["view"]
+    assert client.get(f"/documents/{shown}/fields/1/crop?view={token}").status_code == 200
+
+
 def test_a_picture_outside_of_the_working_folder_is_never_sent(office: Office, tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(b"x")
     document = office.add_document(DOUBTFUL, crop_of={"口座番号": "../secret.png"})
