@@ -47,6 +47,11 @@ export class Field {
     return this.element.dataset.state === "illegible";
   }
 
+  // A character that nobody has read yet stands in it: to confirm it as it is would only be refused.
+  get unread() {
+    return this.value.includes("●");
+  }
+
   get open() {
     return ["doubtful", "illegible"].includes(this.element.dataset.state);
   }
@@ -83,7 +88,7 @@ export class Field {
   }
 
   confirm() {
-    if (this.illegible || this.undecided) return;
+    if (this.illegible || this.undecided || this.unread) return;
     this.touched = true;
     this.show("confirmed", "");
   }
@@ -92,7 +97,8 @@ export class Field {
   changed() {
     this.touched = true;
     this.awaited = null;
-    this.show("confirmed", "");
+    if (this.unread) this.show("doubtful");
+    else this.show("confirmed", "");
   }
 
   toggleIllegible() {
