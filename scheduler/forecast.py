@@ -16,8 +16,8 @@ from statistics import fmean, stdev
 from typing import Any
 
 from backoffice.calendar import OfficeCalendar
-from backoffice.japanese.fiscal_year import fiscal_year_days
-from backoffice.messages import text
+from backoffice.japanese.fiscal_year import fiscal_year_days, fiscal_year_name
+from backoffice.messages import current_language, text
 from scheduler.savings import TimeEntry
 
 OPEN_DAYS_NEEDED = 20
@@ -111,7 +111,7 @@ def forecast_in_words(found: Forecast | None, language: str | None = None) -> li
     if found is None:
         return []
     values: dict[str, object] = {
-        "year": found.year,
+        "year": fiscal_year_name(found.year) if (language or current_language()) == "ja" else found.year,
         "until": found.until.isoformat(),
         "so_far": f"{found.so_far:,.1f}",
     }

@@ -67,7 +67,7 @@ def test_a_month_of_open_days_is_needed_and_said_to_be() -> None:
     found = forecast([entry(day, 60) for day in days], 2026, days[-1] + timedelta(days=1), CALENDAR)
     assert (found.standing, found.expected, found.days_seen) == (Standing.NOT_ENOUGH, None, 19)
     assert forecast_in_words(found, "ja") == [
-        "2026 年度末の見込み: データが足りません(開庁日 19 日分。20 日分そろうと計算します)。"
+        "令和8年度末の見込み: データが足りません(開庁日 19 日分。20 日分そろうと計算します)。"
         "2026-04-27 までの実績 19.0 時間、残りの開庁日 222 日。"
     ]
 
