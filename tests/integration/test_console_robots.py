@@ -216,7 +216,7 @@ def test_an_approver_sees_what_changed_since_the_last_approval(desk: Desk) -> No
     told = approver.get(f"/robots/{NAME}/approval").text
     assert "-  - expect: {text: 登録しました}" in told
     assert "+  - expect: {text: 受け付けました}" in told
-    assert "承認後に変更した人: sato" in told
+    assert "まだ承認されていない変更をした人: sato" in told
     assert re.search(r"sato、[-0-9: ]+: 相手の表示が変わった", told)
 
 
