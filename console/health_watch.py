@@ -38,13 +38,20 @@ class HealthWatch:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def findings(self) -> Sequence[Finding]:
-        """Return what is not in order, at most `KEPT` old."""
-        with self._turn:
+        """Return what is not in order, at most `KEPT` old; what was found last while another thread is looking.
+
+        A disk or a share that does not answer holds one request up, never all of them.
+        """
+        if not self._turn.acquire(blocking=False):
+            return self._found
+        try:
             now = self.clock()
             if self._at is None or now - self._at >= KEPT:
                 self._found = [finding for finding in self.look() if finding.level is not Level.OK]
                 self._at = now
             return self._found
+        finally:
+            self._turn.release()
 
 
 def health_watch(office: "Office") -> HealthWatch:

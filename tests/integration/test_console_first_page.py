@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -228,6 +230,25 @@ def test_findings_are_kept_for_five_minutes() -> None:
     now[0] += timedelta(seconds=1)
     watch.findings()
     assert len(looks) == 2
+
+
+def test_a_look_that_hangs_holds_up_nobody_else() -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    def look() -> list[Finding]:
+        looking.set()
+        assert go_on.wait(60)
+        return [Finding("disk", Level.WARNING, "少ない", "空ける")]
+
+    watch = HealthWatch(look, lambda: NOW)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(watch.findings)
+        assert looking.wait(60)
+        try:
+            assert pool.submit(watch.findings).result(60) == ()
+        finally:
+            go_on.set()
+        assert [one.check for one in first.result(60)] == ["disk"]
 
 
 def test_asking_how_things_stand_does_not_keep_the_session_alive(town: Town) -> None:
