@@ -194,10 +194,15 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
 
         Raises:
             StaleRevision: It is not sent back, or not any more.
+            DocumentMissing: It was erased: its days were over.
         """
+        left = sa.select(document_fields.c.name).where(document_fields.c.document_id == document_id).limit(1)
         with self._engine.begin() as connection:
             changes = {"state": DocumentState.WAITING, "reason": _doubt_before(connection, document_id)}
             file_id = self._bump(connection, document_id, revision, changes, DocumentState.RETURNED)
+            if connection.execute(left).first() is None:
+                where = str(document_id)
+                raise DocumentMissing("backoffice.document_missing", where=where, document=document_id)
             note(connection, file_id, Happening.TAKEN_UP, who, self._clock(), document=document_id)
         return self.get(document_id)
 

@@ -35,6 +35,9 @@ REASON_ENDING = ".reason.txt"
 BATCH = 500
 """Rows erased in one transaction: the ledger is never kept waiting for long."""
 
+LOCKED = 50
+"""Documents whose pictures are removed in one transaction, so that nobody takes one up while it is erased."""
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -135,15 +138,17 @@ def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
     Raises:
         OSError: A file cannot be removed; its rows stay.
     """
-    for ids in _batches(expired.documents):
-        _remove(var, _pictures(engine, ids))
+    for batch in _batches(expired.documents, LOCKED):
         with _wiping(engine) as connection:
+            ids = _still_over(connection, batch)
+            _remove(var, _pictures(connection, ids))
             for table in OF_A_DOCUMENT:
                 connection.execute(sa.delete(table).where(table.c.document_id.in_(ids)))
             connection.execute(
                 sa.update(documents).where(documents.c.id.in_(ids)).values(pages=[], reason="")
             )
-    for ids in _batches(expired.files + expired.refused):
+    for batch in _batches(expired.files + expired.refused):
+        ids = _without_documents(engine, batch)
         write_atomically(var / ERASING, json.dumps(list(ids)).encode())
         _remove(var, _originals(engine, ids))
         with _wiping(engine) as connection:
@@ -224,13 +229,28 @@ def _begun(var: Path) -> set[int]:
         return set()
 
 
-def _pictures(engine: sa.Engine, ids: Collection[int]) -> frozenset[str]:
+def _still_over(connection: sa.Connection, ids: Collection[int]) -> list[int]:
+    """Return those of some documents that nobody took up since they were found, and keep them from being taken up."""
+    over = sa.select(documents.c.id).where(
+        documents.c.id.in_(ids), documents.c.state != DocumentState.WAITING.value
+    )
+    return list(connection.execute(over.order_by(documents.c.id).with_for_update()).scalars())
+
+
+def _without_documents(engine: sa.Engine, ids: Collection[int]) -> list[int]:
+    """Return those of some files that have no document which is not erased."""
+    alive = sa.select(documents.c.file_id).where(documents.c.file_id.in_(ids), sa.not_(_ERASED))
+    with engine.connect().execution_options(read_only=True) as connection:
+        stays = set(connection.execute(alive).scalars())
+    return [number for number in ids if number not in stays]
+
+
+def _pictures(connection: sa.Connection, ids: Collection[int]) -> frozenset[str]:
     crops = sa.select(document_fields.c.crop).where(document_fields.c.document_id.in_(ids))
     pages = sa.select(documents.c.pages).where(documents.c.id.in_(ids))
-    with engine.connect().execution_options(read_only=True) as connection:
-        found = set(connection.execute(crops).scalars())
-        for leaves in connection.execute(pages).scalars():
-            found |= {str(leaf.get("picture", "")) for leaf in leaves}
+    found = set(connection.execute(crops).scalars())
+    for leaves in connection.execute(pages).scalars():
+        found |= {str(leaf.get("picture", "")) for leaf in leaves}
     return frozenset(found - {""})
 
 
@@ -260,8 +280,8 @@ def _drop_empty(folder: Path, home: Path) -> None:
         folder = folder.parent
 
 
-def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+def _batches(ids: Sequence[int], size: int = BATCH) -> Iterable[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from backoffice.database import open_database, upgrade
-from backoffice.document import DocumentState, Field, FileState, NewDocument
+from backoffice.document import DocumentMissing, DocumentState, Field, FileState, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.ledger import Ledger
 from backoffice.retention import OF_A_DOCUMENT, Expired, Hold, erase, find_expired, find_refused, kept_here
@@ -204,6 +204,24 @@ def test_a_discarded_document_goes_without_an_item(town: Town) -> None:
     town.documents.close(document, town.documents.get(document).revision, DocumentState.DISCARDED)
     town.now += timedelta(days=31)
     assert town.expired(30) == Expired((document,), (1,), ())
+
+
+def test_a_document_that_was_sent_back_is_taken_up_or_erased_but_never_both(town: Town) -> None:
+    taken, gone = town.receive(1), town.receive(2)
+    for document in (taken, gone):
+        town.documents.close(document, 0, DocumentState.RETURNED, reason="印がない", who="sato")
+    town.now += timedelta(days=31)
+    found = town.expired(30)
+    assert found == Expired((taken, gone), (1, 2), ())
+    town.documents.take_up(taken, 1, who="suzuki")
+    erase(town.engine, town.var, found)
+    kept = town.documents.get(taken)
+    file = town.documents.file(kept.file_id)
+    places = [file.stored, kept.fields[0].crop, kept.pages[0]["picture"]]
+    assert [(town.var / place).read_text() for place in places] == [SECRET_NAME] * 3
+    with pytest.raises(DocumentMissing):
+        town.documents.take_up(gone, 1, who="suzuki")
+    assert town.documents.get(gone).state is DocumentState.RETURNED
 
 
 def test_an_original_stays_until_all_its_documents_are_over(town: Town) -> None:
