@@ -156,9 +156,9 @@ def erase(engine: sa.Engine, var: Path, expired: Expired) -> None:
             connection.execute(sa.update(received_files).where(received_files.c.id.in_(ids)).values(nameless))
     if expired.files or expired.refused:
         (var / ERASING).unlink(missing_ok=True)
-    for ids in _batches(expired.items):
+    for batch in _batches(expired.items):
         with _wiping(engine) as connection:
-            done = (work_items.c.id.in_(ids), work_items.c.state == State.DONE.value)
+            done = (work_items.c.id.in_(batch), work_items.c.state == State.DONE.value)
             connection.execute(sa.update(work_items).where(*done).values(record={}, result={}))
     if expired:
         _empty_log(engine)
