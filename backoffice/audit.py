@@ -64,9 +64,25 @@ class AuditTrail:
                 previous = digest
             connection.execute(sa.insert(audit), rows)
 
-    def entries(self, limit: int = 200) -> list[AuditEntry]:
-        """Return entries, newest first."""
+    def entries(
+        self, limit: int = 200, *, who: str = "", subject: str = "", before: int | None = None
+    ) -> list[AuditEntry]:
+        """Return entries, newest first.
+
+        Args:
+            limit: At most so many.
+            who: Only of this person.
+            subject: Only on this subject, such as ``document/3``, and on what lies below it, such as a page of it.
+            before: Only entries with a smaller number.
+        """
         query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if who:
+            query = query.where(audit.c.who == who)
+        if subject:
+            below = audit.c.subject.startswith(f"{subject}/", autoescape=True)
+            query = query.where(sa.or_(audit.c.subject == subject, below))
+        if before is not None:
+            query = query.where(audit.c.id < before)
         with self._engine.connect().execution_options(read_only=True) as connection:
             return [AuditEntry(**row._mapping) for row in connection.execute(query)]
 

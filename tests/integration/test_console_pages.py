@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -474,6 +475,32 @@ def test_months_that_are_none_are_refused(office: Office) -> None:
     assert client.get("/savings?first=2026-13").status_code == 400
     assert client.get("/savings?first=2027-04&last=2026-04").status_code == 400
     assert client.get("/savings?first=<script>").status_code == 400
+
+
+def test_the_audit_trail_is_narrowed_by_person_and_subject_and_says_deeds_in_words(office: Office) -> None:
+    client = office.client("one", roles=("auditor",))
+    trail = office.desk.audit
+    for who, subject in (("sato", "document/3"), ("mori", "document/30"), ("mori", "document/3/page/1")):
+        trail.note(who, "document.view", subject)
+    of_document = client.get("/audit?subject=document/3").text
+    assert "書類を見た" in of_document and "document/3/page/1" in of_document
+    assert "document/30<" not in of_document
+    of_person = client.get("/audit?who=sato").text
+    assert "document/3<" in of_person and "document/30" not in of_person
+    assert "当てはまる監査記録はありません" in client.get("/audit?who=nobody").text
+
+
+def test_older_audit_entries_are_reached_from_the_newest(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = office.client("one", roles=("auditor",))
+    for number in range(3):
+        office.desk.audit.note("sato", "document.view", f"document/{number}")
+    monkeypatch.setattr("console.web.auditing.SHOWN", 2)
+    first = client.get("/audit?who=sato").text
+    link = re.search(r'href="(/audit\?who=sato[^"]*)"', first)
+    assert "document/0" not in first and link is not None
+    assert "document/0" in client.get(link[1].replace("&amp;", "&")).text
 
 
 def test_a_tampered_audit_trail_is_told(office: Office) -> None:
