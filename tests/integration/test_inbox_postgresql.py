@@ -1,7 +1,9 @@
 """The books of watched folders on a real PostgreSQL: two PCs that read the same share enter nothing twice."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +12,7 @@ from backoffice.database import open_database, upgrade
 from backoffice.document import DocumentState, DuplicateFile, FileState, NewDocument
 from backoffice.documents import DocumentStore
 from backoffice.receipt_book import Stage
+from backoffice.review_tables import document_turns
 from backoffice.timeline import timeline
 
 
@@ -75,3 +78,39 @@ def test_standing_and_timeline_are_the_same_as_on_sqlite(store: DocumentStore) -
     assert [step.what.value for step in timeline(store._engine, file.id)] == [
         "received", "claimed", "entered", "read",
     ]  # fmt: skip
+
+
+def test_two_tabs_of_one_person_opened_together_lock_in_one_order(store: DocumentStore) -> None:
+    """A browser that opens its tabs again asks for all of them at once."""
+    first, second = (enter(store, number) for number in (1, 2))
+    for document in (first, second):
+        store.turns.reserve(document, "sato")
+    with ThreadPoolExecutor(1) as pool:
+        with store._engine.begin() as other_tab:
+            hold_of(other_tab, first)
+            taken = pool.submit(store.turns.take, first, "sato")
+            wait_until_one_waits(store)
+            hold_of(other_tab, second)
+        taken.result(60)
+    assert [hand.who for hand in store.turns.others(first, "kato")] == ["sato"]
+
+
+def enter(store: DocumentStore, number: int) -> int:
+    file = store.claim_file("nouzei", f"{number}.pdf", f"{number:064}", 1, f"originals/{number}.pdf")
+    return store.add_document(NewDocument(file.id, 0, "nouzei", "kouza", 1, (), ()))
+
+
+def hold_of(connection: sa.Connection, document: int) -> None:
+    mine = document_turns.c.document_id == document
+    connection.execute(sa.update(document_turns).where(mine).values(skipped_at=None))
+
+
+def wait_until_one_waits(store: DocumentStore) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    end = time.monotonic() + 60
+    while True:
+        with store._engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        assert time.monotonic() < end, "nobody waits"
+        time.sleep(0.02)
