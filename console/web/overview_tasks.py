@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
+from urllib.parse import quote
 
 from backoffice.document import DocumentState
 from backoffice.work_items import State
@@ -88,7 +89,8 @@ def _of_robots(looker: Looker) -> Iterator[Task]:
             and one.standing.word in ("unapproved", "changed")
             and one.standing.may_decide(looker.user.name)
         ]
-        one = looker.to("/robots/{robot}/approval", f"/robots/{mine[0].robot}/approval") if mine else ""
+        named = quote(mine[0].script.name) if mine else ""
+        one = looker.to("/robots/{robot}/approval", f"/robots/{named}/approval")
         yield Task("approve", len(mine), one if len(mine) == 1 else "/robots", urgent=True)
     if writes:
         wrong = sum(sight.standing is None for sight in sights)

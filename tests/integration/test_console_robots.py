@@ -228,6 +228,13 @@ def test_what_changed_meanwhile_is_neither_approved_nor_refused(desk: Desk) -> N
     assert post(approver, f"/robots/{NAME}/refuse", sha256=sha256, why="古い").status_code == 409
 
 
+def test_the_first_page_leads_an_approver_to_the_robots_file_whatever_its_name(desk: Desk) -> None:
+    desk.shelf.names()[NAME].rename(desk.shelf.folder / "月次.yaml")
+    approver = desk.person("suzuki")
+    (link,) = re.findall(r'href="(/robots/[^"]+/approval)"', approver.get("/").text)
+    assert approver.get(link).status_code == 200
+
+
 def test_a_refusal_reaches_the_author_with_its_reason(desk: Desk) -> None:
     approver, author = desk.person("suzuki"), desk.person("sato")
     assert post(approver, f"/robots/{NAME}/refuse", sha256=shown_hash(approver), why=" ").status_code == 400
