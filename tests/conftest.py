@@ -10,9 +10,14 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from playwright.sync_api import expect
 
 from backoffice.database import open_database, upgrade
 from benchmarks.postgresql import PostgreSql, postgresql_programs
+
+expect.set_options(
+    timeout=60_000
+)  # Playwright's five seconds are too few for a machine that does other work too
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -90,6 +90,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def signed_in(browser: Browser, server: Server) -> dict[str, object]:
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto(f"{server.url}/login")
     page.fill("[name=name]", "sato")
     page.fill("[name=password]", PASSWORD)
@@ -118,6 +119,7 @@ def proposal(browser: Browser, server: Server, signed_in: dict[str, object]) -> 
     """Upload the blank as a person does, and wait for the proposal; the draft's number."""
     context = browser.new_context(storage_state=signed_in, locale="ja-JP")
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto(f"{server.url}/forms")
     page.set_input_files("[data-new-form] [type=file]", BLANK)
     assert page.input_value("[data-new-form] [name=form]") == "kouza_furikae"
@@ -356,6 +358,7 @@ def test_html_in_a_name_stays_a_name(design: Page) -> None:
 
 def test_another_tab_is_never_overwritten(design: Page, server: Server) -> None:
     second = design.context.new_page()
+    second.set_default_timeout(60_000)
     second.goto(design.url)
     second.wait_for_selector("html[data-ready]")
     for tab, cells in ((design, "9"), (second, "8")):

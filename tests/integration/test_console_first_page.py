@@ -186,7 +186,7 @@ def test_tonight_is_until_nine_tomorrow_and_last_night_since_five_yesterday(town
         ("17:30", "kouza_touroku"),
         ("18:00", "nouzei_yomitori"),
     ]
-    assert tonight.count("停止中") == 1
+    assert tonight.count("休止中") == 1
     night = text.split('id="night"')[1].split("</section>")[0]
     assert "失敗 1" in night
     assert "完了 1" in night
@@ -201,7 +201,7 @@ def test_what_went_wrong_says_what_to_do_and_leads_there(town: Town) -> None:
     assert re.search(r'href="/items/\d+"', doubt)
     assert "接続が切れました" in doubt
     assert "決着させてください" in doubt
-    assert any("佐藤 さんが止めました: 相手システムの保守" in row for row in rows)
+    assert any("佐藤 さんが休止しました: 相手システムの保守" in row for row in rows)
     file = next(row for row in rows if "パスワードがかかっています" in row)
     assert "届&lt;b&gt;出" in file
     assert re.search(r'href="/submit/\d+"', file)
@@ -360,6 +360,7 @@ def test_rows_come_go_and_move_around_the_one_in_focus(
 @pytest.fixture(scope="module")
 def page_of_scripts(url: str, browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
+    opened.set_default_timeout(60_000)
     opened.goto(f"{url}/login")
     yield opened
     opened.close()

@@ -231,7 +231,6 @@ def test_tokens_users_and_account_by_keyboard_and_for_a_screen_reader(office: Of
         try:
             page = browser.new_page(locale="ja-JP", reduced_motion="reduce")
             page.set_default_timeout(60_000)
-            expect.set_options(timeout=60_000)
             page.goto(f"{url}/login")
             page.fill("[name=name]", "keys")
             page.fill("[name=password]", PASSWORD)

@@ -166,6 +166,7 @@ def test_of_two_tabs_of_one_person_the_later_one_is_asked(
     page: Page, url: str, office: Office, document: int
 ) -> None:
     other = page.context.new_page()
+    other.set_default_timeout(60_000)
     for tab in (page, other):
         review(tab, url, document)
     page.bring_to_front()

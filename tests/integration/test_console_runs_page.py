@@ -51,6 +51,7 @@ def url(town: WorkDesk) -> Iterator[str]:
 def signed_in(browser: Browser, url: str) -> dict[str, object]:
     context = browser.new_context(locale="ja-JP")
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto(f"{url}/login")
     page.fill("[name=name]", "tanto")
     page.fill("[name=password]", PASSWORD)
@@ -121,6 +122,7 @@ def test_a_revoked_user_hears_nothing_more(town: WorkDesk, browser: Browser, url
     town.desk.users.add("yamada", PASSWORD, roles=["operator"], departments=["nouzei"])
     context = browser.new_context(locale="ja-JP")
     page = context.new_page()
+    page.set_default_timeout(60_000)
     page.goto(f"{url}/login")
     page.fill("[name=name]", "yamada")
     page.fill("[name=password]", PASSWORD)
@@ -141,6 +143,7 @@ def test_open_pages_do_not_stall_the_console_and_those_without_a_stream_ask(
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     pages = [context.new_page() for _ in range(PER_PERSON + 1)]
+    context.set_default_timeout(60_000)
     for page in pages:
         page.goto(f"{url}/runs/{running.id}")
         expect(page.locator("[data-in-hand] li")).to_contain_text("処理中", timeout=LONG)
@@ -156,6 +159,7 @@ def test_a_page_goes_on_after_the_console_was_restarted(
 ) -> None:
     context = browser.new_context(locale="ja-JP", storage_state=signed_in)
     page = context.new_page()
+    page.set_default_timeout(60_000)
     with serving(town.desk) as first:
         port = int(first.rsplit(":", 1)[1])
         page.goto(f"{first}/runs/{running.id}")

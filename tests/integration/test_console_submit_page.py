@@ -25,7 +25,6 @@ from console.web.app import create_app
 CHROMIUM = find_browser(os.environ)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
 NUMBERS = count(1)
-expect.set_options(timeout=60_000)
 
 DROP = """([files, where]) => {
     const carried = new DataTransfer();
@@ -281,6 +280,7 @@ def test_the_form_works_without_script(browser: Browser, server: Server, tmp_pat
     context = browser.new_context(java_script_enabled=False, locale="ja-JP")
     context.add_cookies(with_script.context.cookies())
     plain = context.new_page()
+    plain.set_default_timeout(60_000)
     plain.goto(f"{server.url}/submit")
     plain.set_input_files("[name=file]", path)
     plain.click("[data-send]")

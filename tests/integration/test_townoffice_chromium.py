@@ -45,6 +45,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def clerk(browser: Browser, url: str) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(60_000)
     page.goto(url)
     page.get_by_label("職員番号").fill("robot01")
     page.get_by_label("パスワード").fill("pw")
