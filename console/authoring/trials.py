@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from loguru import logger
 
 from backoffice.clock import Clock, utc_now
-from backoffice.errors import HakadoriError
 from backoffice.messages import current_language
 from console.authoring.errors import AuthoringRefused
 from console.design.drafts import read_json, write_json
+from console.faults import describe
 from scheduler.process import Cause, Limits, watch_child
 
 if TYPE_CHECKING:
@@ -199,8 +199,8 @@ class TrialRoom:
                 if asked.is_set() or not self._bench.work(folder, asked):
                     state = "stopped" if asked.is_set() else "lost"
                     write_json(folder / RESULT, {"state": state} | (read_json(folder / RESULT) or {}))
-            except (OSError, HakadoriError) as error:
-                logger.error("the trial {} broke: {}", folder.name, type(error).__name__)
+            except Exception as error:  # those that wait must still have their turn
+                logger.error("the trial {} broke: {}", folder.name, describe(error))
             finally:
                 with self._lock:
                     self._open.pop(folder, None)

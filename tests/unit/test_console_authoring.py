@@ -24,8 +24,9 @@ from console.authoring.known import Known
 from console.authoring.room import BEGINNINGS, beginnings
 from console.authoring.shelf import RobotShelf, demand_fit
 from console.authoring.telling import sections_of
-from console.authoring.trials import Bench, TrialRoom, demand_harmless, sweep_trials
+from console.authoring.trials import RESULT, Bench, TrialRoom, demand_harmless, sweep_trials
 from console.authoring.versions import VersionBook
+from console.design.drafts import write_json
 from ocr.template import load_forms
 from robots.model import Robot, load_robot
 
@@ -351,6 +352,35 @@ def test_a_person_tries_one_robot_at_a_time_and_may_stop_it(town: Town, tmp_path
     ended = room.find(begun.id, "mihon")
     assert ended is not None
     assert (ended.state, ended.open) == ("stopped", False)
+
+
+class BrokenOnce(Bench):
+    """Breaks at the first trial, by a fault that nobody thought of."""
+
+    def __init__(self) -> None:
+        self.turns, self.second = 0, threading.Event()
+
+    def work(self, folder: Path, asked: threading.Event) -> bool:
+        self.turns += 1
+        if self.turns == 1:
+            raise RuntimeError
+        write_json(folder / RESULT, {"state": "done"})
+        self.second.set()
+        return True
+
+
+def test_a_trial_that_breaks_takes_no_other_ones_turn(town: Town, tmp_path: Path) -> None:
+    town.save(GOOD, "sato")
+    bench = BrokenOnce()
+    room = TrialRoom(tmp_path / "trials", bench)
+    begun = [
+        room.begin("mihon", town.robot(), who, way="sample", limit=1, saved=True)
+        for who in ("sato", "suzuki")
+    ]
+    assert bench.second.wait(60)
+    room.close()
+    ended = [room.find(one.id, "mihon") for one in begun]
+    assert [one.state for one in ended if one is not None] == ["lost", "done"]
 
 
 def test_trials_go_away_after_a_week(tmp_path: Path) -> None:
