@@ -88,7 +88,7 @@ def test_shows_on_the_terminal_what_a_run_did(
     folder = find_run(office.settings.folder("evidence"), "last")
     show_run(read_trail(folder))
     told = capsys.readouterr().out
-    assert "ロボット: kouza_touroku" in told and "記録の誤り" in told and "index.html" in told
+    assert "ロボット: kouza_touroku" in told and "内容の不備" in told and "index.html" in told
     assert "見本" not in told
     with pytest.raises(HakadoriError, match="「無い実行」という実行の証跡はありません"):
         find_run(office.settings.folder("evidence"), "無い実行")

@@ -184,7 +184,7 @@ def test_a_failure_is_told_by_mail_in_plain_words_and_only_once(
         "開始: 2026-04-01 18:00\n"
         "終了: 2026-04-01 18:02\n"
         "登録: 12 件\n"
-        "相手の不調: 3 件\n\n"
+        "相手システムの異常: 3 件\n\n"
         "理由は「hakadori job history touroku」で分かります。"
         "直したら「hakadori job run touroku」で動かしてください。\n\n"
         "この通知に個人情報は含まれていません。返信はできません。\n"

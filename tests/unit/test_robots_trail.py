@@ -68,7 +68,7 @@ def test_the_page_of_a_run_asks_nobody_and_shows_no_personal_value(desk: Desk) -
     desk.browser.turns = {**TURNS, "確認": ["誤りがあります"]}
     desk.run()
     page = (folder(desk) / "index.html").read_text(encoding="utf-8")
-    assert "見本　太郎" not in page and "記録の誤り" in page and "failure.png" in page
+    assert "見本　太郎" not in page and "内容の不備" in page and "failure.png" in page
     assert (
         "http://" not in page.replace("http://town", "") and "https://" not in page and "<script" not in page
     )
