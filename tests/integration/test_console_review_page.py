@@ -160,6 +160,16 @@ def test_f2_marks_a_field_illegible_in_words(page: Page, server: Server) -> None
     page.wait_for_selector("text=まだ確定できません")
 
 
+def test_enter_confirms_no_value_in_which_an_unread_character_stands(page: Page, server: Server) -> None:
+    review(page, server, server.office.add_document(DOUBTFUL))
+    page.keyboard.type("ヤマ●ト")
+    page.keyboard.press("Enter")
+    assert state(page, FIRST) == "要確認"
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("ヤマモト")
+    assert state(page, FIRST) == "確認済"
+
+
 def test_what_was_typed_survives_a_reload(page: Page, server: Server) -> None:
     review(page, server, server.office.add_document(DOUBTFUL))
     page.keyboard.type("ヤマモト")
