@@ -91,7 +91,14 @@ ROWS: tuple[Row, ...] = (
     *_rows(Right.OVERVIEW, Reach.OWN, "GET /", "GET /overview/now", "GET /savings", "GET /savings.xlsx"),
     *_rows(Right.OVERVIEW, Reach.TOWN, "POST /logout"),
     *_rows(Right.REVIEW, Reach.OWN, "GET /documents", "GET /documents/next"),
-    *_rows(Right.REVIEW, Reach.OWN, "GET /groups", "GET /groups/tiles", "GET /groups/sheet", "POST /groups/confirm"),
+    *_rows(
+        Right.REVIEW,
+        Reach.OWN,
+        "GET /groups",
+        "GET /groups/tiles",
+        "GET /groups/sheet",
+        "POST /groups/confirm",
+    ),
     *_rows(
         Right.REVIEW,
         Reach.ONE,

@@ -12,15 +12,13 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from backoffice.department_work import Page
-from backoffice.work_items import State
 from console.authoring.errors import AuthoringRefused, RobotMissing
 from console.authoring.room import beginnings
 from console.authoring.trials import MOST_RECORDS, Trial
 from console.web.designer import side_by_side
-from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
+from console.web.robots_reach import demand_own_trial
 from console.web.robots_view import (
     PRESENT,
     remarks_by_line,
@@ -32,7 +30,6 @@ from console.web.robots_view import (
     version_title,
     word,
 )
-from robots.model import Robot
 
 router = APIRouter()
 Way = Literal["sample", "waiting"]
@@ -174,25 +171,11 @@ def _begin(
     check = room.shelf.check(name, text)
     if check.robot is None:
         raise AuthoringRefused("authoring.has_errors", where=name, name=name, count=check.count("error"))
-    _demand_own_records(desk_of(request), visitor, name, check.robot)
+    demand_own_trial(desk_of(request), visitor, name, check.robot)
     trial = room.trials.begin(name, check.robot, visitor.user.name, way=way, limit=limit, saved=saved)
     about = {"trial": trial.id, "way": way, "sha256": check.robot.source.sha256}
     desk_of(request).audit.note(visitor.user.name, "robot.try", f"robot/{name}", **about)
     return trial
-
-
-def _demand_own_records(desk: Desk, visitor: Visitor, name: str, robot: Robot) -> None:
-    """Make sure that a trial takes no record of another department: also the sample is a copy of one that waits.
-
-    Raises:
-        AuthoringRefused: Records of other departments are among those that the robot would take.
-    """
-    taken = [(robot.items.process, (State.NEW, State.RETRY)), (robot.items.of, (State.DONE,))]
-    for process, states in taken:
-        scopes = (visitor.user.scope, None) if process else ()
-        counts = {desk.work.items(one, Page(1), process=process, states=states)[1] for one in scopes}
-        if len(counts) > 1:
-            raise AuthoringRefused("authoring.trial_foreign", where=name, name=name, process=process)
 
 
 def _trial(request: Request, visitor: Visitor, robot: str, trial_id: str) -> Trial:

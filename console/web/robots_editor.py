@@ -16,6 +16,7 @@ from console.authoring.shelf import Check, Script
 from console.web.designer_view import as_script
 from console.web.doors import Entered, desk_of
 from console.web.rendering import page
+from console.web.robots_reach import demand_own_text
 from console.web.robots_view import editor_facts, room_of, sections, word
 
 router = APIRouter()
@@ -114,6 +115,9 @@ def difference(request: Request, visitor: Entered, robot: str, given: Keeping) -
 def save(request: Request, visitor: Entered, robot: str, given: Keeping) -> Response:
     """Write the text that the person was shown."""
     who, room = visitor.user.name, room_of(request)
+    written = room.shelf.check(robot, given.text).robot
+    if written is not None:
+        demand_own_text(desk_of(request), visitor, robot, written)
     script = room.shelf.save(robot, given.text, given.revision, who, given.why.strip())
     desk_of(request).audit.note(who, "robot.save", f"robot/{robot}", sha256=script.revision)
     return JSONResponse({"revision": script.revision, "file": script.path.name})

@@ -317,6 +317,15 @@ def test_a_trial_takes_no_record_of_another_department(desk: Desk) -> None:
     assert send(author, "try", text=text).status_code == 201
 
 
+def test_no_text_is_kept_that_reaches_for_another_departments_records(desk: Desk) -> None:
+    author, before = desk.person("sato"), desk.shelf.read(NAME).text
+    desk.office.desk.ledger.put("fukushi_chousa", "1", {"氏名": "見本 花子"}, who="t", why="t")
+    text = before.replace("process: mihon", "process: fukushi_chousa")
+    refused = save(author, text, before)
+    assert (refused.status_code, refused.json()["kind"]) == (400, "save_foreign")
+    assert desk.shelf.read(NAME).text == before
+
+
 def test_what_a_trial_of_nobodys_robot_showed_is_for_who_tried_it(desk: Desk) -> None:
     mine, other = desk.person("sato"), desk.person("ueda")
     text = TEXT.replace(f"robot: {NAME}", "robot: atarashii")
