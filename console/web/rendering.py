@@ -48,7 +48,10 @@ def page(
 @cache
 def _templates() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,  # a page goes with the texts of the same version, which are read once
     )
     environment.globals["t"] = _told
     environment.globals["text"] = text
