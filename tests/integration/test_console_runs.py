@@ -311,8 +311,10 @@ def test_twenty_open_pages_leave_the_console_free_and_a_closed_page_ends_its_str
         assert streams.count == 21
         with pytest.raises(HTTPError) as refused:
             listen(url, clients["tanto"], run.id)
+        refused.value.close()
         assert refused.value.code == 429
-        assert ask(url, clients["tanto"], "/jobs").status == 200
+        with ask(url, clients["tanto"], "/jobs") as answer:
+            assert answer.status == 200
         for page in open_pages[1:]:
             page.close()
         town.wait(lambda: streams.count == 1)
@@ -320,6 +322,7 @@ def test_twenty_open_pages_leave_the_console_free_and_a_closed_page_ends_its_str
         rest = [line for line in open_pages[0] if line.startswith(b"data: ")]
         assert json.loads(rest[-1][6:])["over"]
         assert "set-cookie" not in open_pages[0].headers
+        open_pages[0].close()
 
 
 def listen(url: str, client: TestClient, run: str):
