@@ -47,6 +47,10 @@ ENDS: Mapping[State, tuple[State, ...]] = {
     State.BUSINESS_FAILURE: (State.BUSINESS_FAILURE,),
     State.RETRY: (State.RETRY,),
 }
+ENDS_OF_A_RUN = (
+    *[DONE] * 9, DOUBT, DONE, State.BUSINESS_FAILURE, DOUBT, State.RETRY, State.NEW, State.NEW,
+)  # fmt: skip
+"""What becomes of the items of the run that can be looked into: one of each end beside those that are done."""
 WHY = {
     State.DONE: "登録しました",
     State.IN_DOUBT: "登録の確認画面が出る前に相手のシステムが応答しなくなりました",
@@ -86,16 +90,14 @@ def live_last_days(office: Office, clock: HandClock, until: datetime) -> list[Ru
             at = day.replace(hour=18, minute=20 + 5 * number)
             failed = back == 1 and work.job == "yobou_touroku"
             kept = back == 1 and work.job == "kouza_touroku"
-            made.append(
-                _run(office, clock, work.job, "run", at, 7 + back, 9.5, failed=failed, with_items=kept)
-            )
+            items = ENDS_OF_A_RUN.count(DONE) if kept else 7 + back
+            made.append(_run(office, clock, work.job, "run", at, items, 9.5, failed=failed, with_items=kept))
     return made
 
 
 def _add_items(office: Office, clock: HandClock, run: Run) -> None:
     """Enter the items of one run, one of each end beside those that are done."""
-    ends = [DONE] * 9 + [DOUBT, DONE, State.BUSINESS_FAILURE, DOUBT, State.RETRY, State.NEW, State.NEW]
-    for number, end in enumerate(ends):
+    for number, end in enumerate(ENDS_OF_A_RUN):
         _item(office, clock, run, number, end)
 
 
