@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=20.0, help="keys a second")
     parser.add_argument("--verifiers", type=int, default=20)
     parser.add_argument("--each", type=int, default=10, help="documents of each of them")
-    parser.add_argument("--think", type=float, default=0.0, help="seconds before saving")
+    parser.add_argument("--think", type=float, default=5.0, help="seconds before saving, on average")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     browser = find_browser(os.environ)
