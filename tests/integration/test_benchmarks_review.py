@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.skipif(find_browser(os.environ) is None, reason="no Edge, Chrome or Chromium on this machine")
 def test_a_few_documents_and_two_verifiers_lose_nothing() -> None:
-    words = ["--documents", "2", "--verifiers", "2", "--each", "1", "--json"]
+    words = ["--documents", "2", "--verifiers", "2", "--each", "1", "--think", "0", "--json"]
     ended = subprocess.run(
         [sys.executable, "benchmarks/review_speed.py", *words],
         cwd=ROOT,
