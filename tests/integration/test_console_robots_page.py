@@ -147,8 +147,8 @@ def test_a_message_stands_at_its_line_with_what_to_do(page: Page, server: Server
     expect(page.locator("[data-sections]")).to_have_text("誤りを直すと、ここに説明が出ます。")
     page.keyboard.press("Control+Home")
     page.keyboard.press("F8")
-    assert page.locator("[data-position]").inner_text().startswith("7 行")
-    assert "もしかして" in page.locator("[data-spoken]").inner_text()
+    expect(page.locator("[data-position]")).to_contain_text("7 行 ")
+    expect(page.locator("[data-spoken]")).to_contain_text("もしかして")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     expect(page.locator("[data-remarks] .remark.error")).to_have_count(0)
@@ -252,9 +252,10 @@ def test_tab_indents_and_escape_lets_it_leave(page: Page, server: Server) -> Non
     assert line(page, 3) == "  x"
     page.keyboard.press("Shift+Tab")
     assert line(page, 3) == "x"
+    checked(page)  # what a check found is spoken too
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    assert page.locator("[data-spoken]").inner_text() == "次の Tab で編集欄を出ます"
+    expect(page.locator("[data-spoken]")).to_have_text("次の Tab で編集欄を出ます")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") != "text"
     page.keyboard.press("Shift+Tab")
@@ -365,7 +366,7 @@ def test_five_thousand_lines_are_drawn_only_where_they_are_seen(page: Page, serv
     edit(page, server)
     page.keyboard.press("Control+Home")
     page.keyboard.press("F8")
-    assert page.locator("[data-position]").inner_text().startswith("4990 行")
+    expect(page.locator("[data-position]")).to_contain_text("4990 行 ")
     expect(page.locator("[data-gutter] .error")).to_have_text("4990")
     assert page.locator("[data-gutter] div").count() < 60
     page.keyboard.type("x")
