@@ -76,7 +76,7 @@ class DiskSettings(Part):
     stop_gb: float = Field(
         1.0,
         gt=0,
-        description="空きがこれより少ないと、新しいファイルも項目も取らない(GB)。途中で壊れるより待つ。"
+        description="空きがこれより少ないと、新しいファイルも案件も取らない(GB)。途中で壊れるより待つ。"
         " Below this nothing new is begun: waiting is better than breaking in the middle.",
     )
 

@@ -36,8 +36,8 @@ class Items(Part):
     from_: Literal["queue", "form", "done", "excel", "csv"] = Field(
         "queue",
         alias="from",
-        description="queue: 台帳で待っている処理項目。form: 様式から読み取った記録。"
-        "done: 他のロボットが処理を終えた項目。"
+        description="queue: 台帳で待っている案件。form: 様式から読み取った記録。"
+        "done: 他のロボットが処理を終えた案件。"
         "excel: シートの行。csv: CSV の行。Where the records come from.",
     )
     process: Id = Field(

@@ -109,7 +109,7 @@ class Robot(Declaration):
     each: tuple[Step, ...] = Field(description="1 件ごと。For every item.")
     teardown: tuple[Step, ...] = Field((), description="おわりに一度。Once at the end.")
     on_error: tuple[Step, ...] = Field((), description="失敗した画面で行う。On the page of a failure.")
-    resolve: Resolve | None = Field(None, description="登録されたか不明の項目の調べ方。How doubt is settled.")
+    resolve: Resolve | None = Field(None, description="登録されたか不明の案件の調べ方。How doubt is settled.")
     fails_when: tuple[FailureRule, ...] = Field((), description="失敗を意味する表示。Signs of failure.")
 
     _routines: Mapping[str, Routine] = PrivateAttr(default_factory=lambda: MappingProxyType({}))

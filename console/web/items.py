@@ -1,4 +1,4 @@
-"""処理項目: the ledger for people. What happened to an item, settle what is in doubt, send back what failed."""
+"""案件: the ledger for people. What happened to an item, settle what is in doubt, send back what failed."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated

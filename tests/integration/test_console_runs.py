@@ -157,7 +157,7 @@ def test_items_are_narrowed_by_business_state_and_a_piece_of_the_key(
     page = tanto.get("/items", params={"process": "mihon", "state": "new", "key": "1_%"}).text
     assert "2001_%" in page
     assert "20010" not in page
-    assert "この条件の処理項目はありません" in tanto.get("/items", params={"state": "committing"}).text
+    assert "この条件の案件はありません" in tanto.get("/items", params={"state": "committing"}).text
 
 
 def test_several_in_doubt_are_settled_with_one_reason(town: WorkDesk, clients: dict[str, TestClient]) -> None:
@@ -190,7 +190,7 @@ def test_refused_items_are_sent_back_only_deliberately(
     broken, refused = town.failed("4001"), town.failed("4002", State.BUSINESS_FAILURE)
     both = [str(broken.id), str(refused.id)]
     answer = send(clients["unyo"], "/items/retry", item=both, why="相手が直った")
-    assert (answer.status_code, "内容の不備で断られた項目です" in answer.text) == (409, True)
+    assert (answer.status_code, "内容の不備で断られた案件です" in answer.text) == (409, True)
     states = [town.office.ledger.get(item.id).state for item in (broken, refused)]
     assert states == [State.RETRY, State.BUSINESS_FAILURE]
     sent = send(clients["unyo"], "/items/retry", item=both[1], why="直した", refused_too="yes")

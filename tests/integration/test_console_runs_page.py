@@ -183,7 +183,7 @@ def test_a_run_is_stopped_after_the_item_in_hand_and_its_job_held_back(
     page.click("summary:has-text('この実行を止める')")
     page.fill("[name=why]", "相手の保守")
     page.check("[name=hold]")
-    page.click("text=項目の区切りで止める")
+    page.click("text=案件の区切りで止める")
     town.wait(lambda: town.office.books.stops.of(running.id) is not None)
     log = town.desk.settings.folder("logs") / f"run-{running.id}.log"
     town.wait(lambda: "asked to end" in log.read_text(encoding="utf-8"))
@@ -218,7 +218,7 @@ def test_failed_items_are_chosen_and_sent_back_with_one_reason(town: WorkDesk, p
     for item in items:
         page.check(f'[name=item][value="{item.id}"]')
     page.fill("[name=why]", "相手が直った")
-    page.click("text=失敗した項目をもう一度登録する")
+    page.click("text=失敗した案件をもう一度登録する")
     expect(page.locator("[role=status]")).to_have_text("2 件を変えました。")
     assert {town.office.ledger.get(item.id).state for item in items} == {State.RETRY}
 

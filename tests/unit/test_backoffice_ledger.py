@@ -193,7 +193,7 @@ def test_many_robots_at_once_never_claim_the_same_item(ledger: Ledger) -> None:
 
 
 def test_an_unknown_number_is_said_in_words(ledger: Ledger) -> None:
-    with pytest.raises(ItemMissing, match="処理項目 99 はありません"):
+    with pytest.raises(ItemMissing, match="案件 99 はありません"):
         ledger.get(99)
 
 

@@ -253,7 +253,7 @@ def test_a_key_of_several_columns_is_never_ambiguous() -> None:
             "キーの列 a が columns にありません",
         ),
         ("{from: csv, process: p, file: f, key: a, personal: [a]}", "個人情報の項目 a はキーに使えません"),
-        ("{from: done, process: p, of: p}", "業務 p の完了した項目を、同じ業務には入れられません"),
+        ("{from: done, process: p, of: p}", "業務 p の完了した案件を、同じ業務には入れられません"),
     ],
 )
 def test_tells_what_is_wrong_with_the_declaration(tmp_path: Path, written: str, told: str) -> None:
