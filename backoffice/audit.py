@@ -7,6 +7,7 @@ breaks the chain (`verify`). Details never hold personal data: they name fields,
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,28 +42,46 @@ class AuditTrail:
         self._engine = engine
         self._clock = clock
 
-    def note(self, who: str, what: str, subject: str, **details: Any) -> None:
+    def note(
+        self, who: str, what: str, subject: str, *, connection: sa.Connection | None = None, **details: Any
+    ) -> None:
         """Add an entry, e.g. `note("sato", "document.view", "document/12")`.
 
         Two entries of the same moment follow one another: each needs the other's hash, or the chain would fork.
-        """
-        self.note_all(who, what, [subject], **details)
 
-    def note_all(self, who: str, what: str, subjects: Sequence[str], **details: Any) -> None:
+        Args:
+            who: The person or system.
+            what: What was done.
+            subject: To what.
+            connection: The transaction of the deed itself, so that neither is kept without the other. The entry is the
+                last thing in it: whoever notes something next waits until it ends.
+            **details: Names and counts, never values.
+        """
+        self.note_all(who, what, [subject], connection=connection, **details)
+
+    def note_all(
+        self,
+        who: str,
+        what: str,
+        subjects: Sequence[str],
+        *,
+        connection: sa.Connection | None = None,
+        **details: Any,
+    ) -> None:
         """Add one entry for each of several subjects, all in one transaction."""
         if not subjects:
             return
         at, rows = self._clock(), []
-        with self._engine.begin() as connection:
-            one_at_a_time(connection, AUDITING)
+        with self._engine.begin() if connection is None else nullcontext(connection) as writing:
+            one_at_a_time(writing, AUDITING)
             last = sa.select(audit.c.sha256).order_by(audit.c.id.desc()).limit(1)
-            previous = connection.execute(last).scalar() or FIRST
+            previous = writing.execute(last).scalar() or FIRST
             for subject in subjects:
                 digest = _digest(previous, at, who, what, subject, details)
                 row = {"at": at, "who": who, "what": what, "subject": subject, "details": details}
                 rows.append({**row, "previous": previous, "sha256": digest})
                 previous = digest
-            connection.execute(sa.insert(audit), rows)
+            writing.execute(sa.insert(audit), rows)
 
     def entries(
         self, limit: int = 200, *, who: str = "", subject: str = "", before: int | None = None

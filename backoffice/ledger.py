@@ -117,7 +117,7 @@ class Ledger:
             "updated_at": now,
         }
         same = sa.select(work_items).where(work_items.c.process == process, work_items.c.key == key)
-        with self._engine.begin() if connection is None else nullcontext(connection) as writing:
+        with self._writing(connection) as writing:
             try:
                 with writing.begin_nested():
                     row = writing.execute(sa.insert(work_items).values(values).returning(work_items)).one()
@@ -158,6 +158,7 @@ class Ledger:
         why: str,
         result: Mapping[str, str] | None = None,
         not_before: datetime | None = None,
+        connection: sa.Connection | None = None,
     ) -> WorkItem:
         """Move an item on, if it still stands where the caller saw it.
 
@@ -168,6 +169,7 @@ class Ledger:
             why: Why, in a sentence without personal data.
             result: What the target gave back; replaces the item's result.
             not_before: For RETRY: do not claim it before this moment.
+            connection: A transaction to be part of; one of its own by default.
 
         Raises:
             MoveNotAllowed: By the rules, or because only `settle` may leave in_doubt.
@@ -182,11 +184,18 @@ class Ledger:
             changes["mark"] = mark()
         if result is not None:
             changes["result"] = dict(result)
-        with self._engine.begin() as connection:
-            return self._write_move(connection, item, to, who, why, changes)
+        with self._writing(connection) as writing:
+            return self._write_move(writing, item, to, who, why, changes)
 
     def settle(
-        self, item: WorkItem, to: State, *, who: str, why: str, result: Mapping[str, str] | None = None
+        self,
+        item: WorkItem,
+        to: State,
+        *,
+        who: str,
+        why: str,
+        result: Mapping[str, str] | None = None,
+        connection: sa.Connection | None = None,
     ) -> WorkItem:
         """Take an item out of doubt: a person's decision, or the evidence that resolve steps found.
 
@@ -196,6 +205,7 @@ class Ledger:
             who: The person, or the robot that looked it up.
             why: The evidence.
             result: What the target shows.
+            connection: A transaction to be part of; one of its own by default.
 
         Raises:
             MoveNotAllowed: The item is not in doubt, or `to` is none of the three.
@@ -209,8 +219,8 @@ class Ledger:
                 to=to.value,
             )
         changes = {} if result is None else {"result": dict(result)}
-        with self._engine.begin() as connection:
-            return self._write_move(connection, item, to, who, why, changes)
+        with self._writing(connection) as writing:
+            return self._write_move(writing, item, to, who, why, changes)
 
     def recover(self, run: str, *, who: str) -> list[WorkItem]:
         """Put the items of a dead run where they belong.
@@ -260,10 +270,7 @@ class Ledger:
         )
 
     def items(
-        self,
-        process: str | None = None,
-        states: Collection[State] | None = None,
-        limit: int | None = None,
+        self, process: str | None = None, states: Collection[State] | None = None, limit: int | None = None
     ) -> list[WorkItem]:
         """Return items in the order of their entry, of one process or all, in some states or all."""
         query = sa.select(work_items).order_by(work_items.c.id).limit(limit)
@@ -364,6 +371,9 @@ class Ledger:
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)
+
+    def _writing(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
+        return self._engine.begin() if connection is None else nullcontext(connection)
 
 
 def _after_death(item: WorkItem) -> tuple[State, str]:

@@ -1,6 +1,7 @@
 """What people decide about items: settle one in doubt, send failed ones back.
 
 The command line, the API and the pages all decide here, so that the rules and the audit trail are the same everywhere.
+The move and its entry in the audit trail are one transaction: neither is ever kept without the other.
 """
 
 from collections.abc import Mapping
@@ -35,8 +36,9 @@ def settle(ledger: Ledger, audit: AuditTrail, item: WorkItem, to: str, *, who: s
         LedgerConflict: Somebody else settled it first.
     """
     state, reason = check_decision(to, why)
-    settled = ledger.settle(item, state, who=who, why=reason)
-    audit.note(who, "item.settle", f"item/{item.id}", to=settled.state)
+    with ledger.transaction() as connection:
+        settled = ledger.settle(item, state, who=who, why=reason, connection=connection)
+        audit.note(who, "item.settle", f"item/{item.id}", connection=connection, to=settled.state)
     return settled
 
 
@@ -72,8 +74,10 @@ def retry(
     if item.state is State.BUSINESS_FAILURE and not refused_too:
         where = f"{item.process}/{item.key}"
         raise ArgumentWrong("work.refused_deliberately", where=where, item=where)
-    sent = ledger.move(item, State.RETRY, who=who, why=_reason(why))
-    audit.note(who, "item.retry", f"item/{item.id}", was=item.state)
+    reason = _reason(why)
+    with ledger.transaction() as connection:
+        sent = ledger.move(item, State.RETRY, who=who, why=reason, connection=connection)
+        audit.note(who, "item.retry", f"item/{item.id}", connection=connection, was=item.state)
     return sent
 
 
