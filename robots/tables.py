@@ -66,7 +66,7 @@ class Table:
         for number in sorted(row for row in self.cells.rows if row >= self.first_row):
             stored = self.cells.rows[number]
             own = {name: stored.get(at) or Cell(number, at) for name, at in places.items()}
-            if any(cell.kind is not Kind.EMPTY or cell.formula for cell in own.values()):
+            if any(cell.value or cell.has_no_result for cell in own.values()):
                 yield Row(self, number, own, columns)
 
     def all_columns(self) -> dict[str, Column]:

@@ -213,6 +213,8 @@ class _Reader:
             written = self._strings[int(written)]
         elif kind in ("str", "inlineStr"):
             written = shown_text(written)
+        if kind == "str" and self._formula:
+            return Kind.TEXT, written  # =IF(A2="","",…): calculated, and the result is no text at all
         return (_KINDS[kind], written) if written else (Kind.EMPTY, "")
 
 

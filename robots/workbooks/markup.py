@@ -119,7 +119,7 @@ def run_parser(parser: Any, part: bytes, where: str) -> None:
     """Feed a whole part to a parser.
 
     Raises:
-        TableFileWrong: It is no XML, or not in UTF-8.
+        TableFileWrong: It is no XML, not in UTF-8, or holds what no workbook may (a row "x", a text that is not there).
     """
     head = part[:200].partition(b"?>")[0].lower()
     if part[:2] in (b"\xff\xfe", b"\xfe\xff") or (b"encoding=" in head and b"utf-8" not in head):
@@ -128,6 +128,9 @@ def run_parser(parser: Any, part: bytes, where: str) -> None:
         parser.Parse(part, True)
     except expat.ExpatError as error:
         reason = f"{expat.ErrorString(error.code)}, line {error.lineno}"
+        raise TableFileWrong("workbooks.broken", where=where, reason=reason) from error
+    except (KeyError, IndexError, ValueError) as error:
+        reason = f"line {parser.CurrentLineNumber}"
         raise TableFileWrong("workbooks.broken", where=where, reason=reason) from error
 
 

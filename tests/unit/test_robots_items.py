@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from backoffice.work_items import State
 from robots.intake import Entry, take_in
 from robots.items import Items, key_of
 from robots.model import load_robot
+from robots.workbooks.errors import TableFileWrong
 
 COLUMNS = {
     "番号": {"type": "digits", "length": 7},
@@ -109,6 +112,47 @@ def test_a_bad_cell_is_told_with_its_place_and_the_other_rows_come_in(
     place, do = entry.problems[0].splitlines()
     assert place.startswith("a.xlsx!Sheet") and place.endswith(told)
     assert do.startswith("  対処: ")
+
+
+def calculated(path: Path, cells: dict[str, str]) -> Path:
+    """Put the XML of cells into a sheet, as Excel stores formulas with their results."""
+    with zipfile.ZipFile(path) as package:
+        held = {name: package.read(name) for name in package.namelist()}
+    part, whole = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
+    held[whole] = held[whole].replace(b'fullCalcOnLoad="1"', b"")
+    for cell, inside in cells.items():
+        held[part] = re.sub(
+            rf'<c r="{cell}"[^>]*?(/>|>.*?</c>)'.encode(), f'<c r="{cell}"{inside}'.encode(), held[part]
+        )
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in held.items():
+            package.writestr(name, content)
+    return path
+
+
+NO_TEXT = ' t="str"><f>IF(Z1="","",Z1)</f><v></v></c>'
+"""As Excel stores a formula whose result is no text at all."""
+
+
+def test_a_formula_whose_result_is_no_text_is_an_empty_value(ledger: Ledger, tmp_path: Path) -> None:
+    path = sheet(tmp_path / "a.xlsx", ["0000001", "=A1", None, None])
+    assert taken(ledger, calculated(path, {"B2": NO_TEXT})) == Entry(1, 0, ())
+    assert records(ledger)[0]["氏名"] == ""
+
+
+def test_a_row_of_formulas_without_any_text_is_no_row(ledger: Ledger, tmp_path: Path) -> None:
+    path = sheet(tmp_path / "a.xlsx", ["0000001", "甲", None, None], ["=A1", "=A1", None, None])
+    assert taken(ledger, calculated(path, {"A3": NO_TEXT, "B3": NO_TEXT})) == Entry(1, 0, ())
+
+
+@pytest.mark.parametrize("inside", [' t="s"><v>999</v></c>', ' t="?"><v>1</v></c>', ' s="x"><v>1</v></c>'])
+def test_a_sheet_that_breaks_excels_own_rules_is_told_as_a_broken_file(
+    ledger: Ledger, tmp_path: Path, inside: str
+) -> None:
+    path = calculated(sheet(tmp_path / "a.xlsx", ["0000001", "甲", None, None]), {"B2": inside})
+    with pytest.raises(TableFileWrong) as refused:
+        taken(ledger, path)
+    assert "ファイルが壊れています" in refused.value.explain()
 
 
 def test_merged_rows_are_told_one_by_one(ledger: Ledger, tmp_path: Path) -> None:
