@@ -1,4 +1,7 @@
-"""Page pictures and crops of fields, by number and only for the view they belong to: no path comes from outside."""
+"""Page pictures and crops of fields, by number and only for the view they belong to: no path comes from outside.
+
+`viewed` is also asked by whatever else a page with a document open may learn about it.
+"""
 
 from pathlib import Path
 
@@ -17,7 +20,7 @@ KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".web
 @router.get("/documents/{document_id}/pages/{page}/picture")
 def page_picture(request: Request, visitor: Entered, document_id: int, page: int, view: str = "") -> Response:
     """Return the upright picture of a page of the document, counted from 1."""
-    document = _viewed(request, visitor, document_id, view)
+    document = viewed(request, visitor, document_id, view)
     if not 1 <= page <= len(document.pages):
         raise _missing(document_id)
     return _send(desk_of(request), document, str(document.pages[page - 1].get("picture", "")))
@@ -28,13 +31,13 @@ def field_crop(
     request: Request, visitor: Entered, document_id: int, position: int, view: str = ""
 ) -> Response:
     """Return the picture of one field, counted from 0 in form order."""
-    document = _viewed(request, visitor, document_id, view)
+    document = viewed(request, visitor, document_id, view)
     if not 0 <= position < len(document.fields):
         raise _missing(document_id)
     return _send(desk_of(request), document, document.fields[position].crop)
 
 
-def _viewed(request: Request, visitor: Visitor, document_id: int, token: str) -> Document:
+def viewed(request: Request, visitor: Visitor, document_id: int, token: str) -> Document:
     """Return the document, for a view that was noted in the audit trail when the page was opened."""
     desk = desk_of(request)
     document = Reviewer(desk, visitor.user).get(document_id)

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from backoffice.document import DocumentState
 from console.errors import ArgumentWrong
 from console.web.doors import Entered, desk_of
 from console.web.passing import Passer
+from console.web.pictures import viewed
 from console.web.review_answers import Closing, Narrowed, Spent, Value, Values, Write, answer, book, next_of
 from console.web.review_view import blinded
 from console.web.reviewing import Reviewer
@@ -89,10 +91,16 @@ def prepare(request: Request, visitor: Entered, document_id: int, within: Narrow
 
 
 @router.post("/documents/{document_id}/suggest")
-def suggest(request: Request, visitor: Entered, document_id: int, given: Typed) -> Response:
-    """Return what master data offer for a field, by the values as the page shows them: never by a hidden reading."""
+def suggest(request: Request, visitor: Entered, document_id: int, given: Typed, view: str = "") -> Response:
+    """Return what master data offer for a field, by the values as the page shows them: never by a hidden reading.
+
+    A town's own list holds people's names and addresses: it answers only who has the document open, as the audit trail
+    knows, and only while there is something to type.
+    """
     desk = desk_of(request)
-    document = Reviewer(desk, visitor.user).get(document_id)
+    document = viewed(request, visitor, document_id, view)
+    if document.state is not DocumentState.WAITING:
+        return JSONResponse({"suggestions": []})
     form = form_of(desk.forms, document.form, document.form_version)
     if form is None or given.field not in document.values:
         raise ArgumentWrong("console.field_unknown", where=str(document_id))

@@ -173,7 +173,7 @@ CALLS: Mapping[str, Call] = {
     "POST /api/v1/documents/{document_id}/return": Call(json={"revision": 0, "reason": "記入もれ"}),
     "POST /api/v1/documents/{returned_id}/take-up": Call(json={"revision": 1}),
     "POST /documents/{returned_id}/take-up": Call(json={"revision": 1}),
-    "POST /documents/{document_id}/suggest": Call(json={"field": "住所"}),
+    "POST /documents/{document_id}/suggest": Call(query="?view={view}", json={"field": "住所"}),
     "POST /workload": Call(form={"survey": "調査"}, files={"file": ("a.csv", SURVEY)}),
     "POST /baselines/{job}": Call(form={"valid_from": "2999-04-01", "source": "file", "why": "点検"}),
     "GET /robots/new": Call(query="?name=atarashii&title=mihon&beginning=shoukai"),

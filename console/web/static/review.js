@@ -277,7 +277,7 @@ window.addEventListener("pagehide", () => {
 
 async function suggested(field) {
   const values = Object.fromEntries(fields.map((other) => [other.name, other.value]));
-  const answer = await server.send("suggest", { field: field.name, values });
+  const answer = await server.send(`suggest?view=${encodeURIComponent(view)}`, { field: field.name, values });
   return answer.ok ? answer.told.suggestions : [];
 }
 
