@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from loguru import logger
 from sqlalchemy.exc import DBAPIError
 
@@ -37,27 +37,30 @@ def progress(request: Request, visitor: Entered, run_id: Word) -> Response:
 async def events(request: Request, visitor: Entered, run_id: Word) -> Response:
     """Tell a page how a run goes, a beat a second, until it ends, the page is closed or the person may not look."""
     request.state.session = None
-    streams = desk_of(request).streams
-    streams.demand_place(visitor.user.name)
-    beats = streams.beats(visitor.user.name, _looking(request, run_id))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(beats, media_type="text/event-stream", headers=headers)
+    look = looking(request, f"run {run_id}", lambda: _now(desk_of(request), run_id))
+    return desk_of(request).streams.open(visitor.user.name, look)
 
 
-def _looking(request: Request, run_id: str) -> Callable[[], Beat]:
-    """Return what reads the next beat; it runs on a thread for streams."""
+def looking(request: Request, what: str, read: Callable[[], dict[str, Any]]) -> Callable[[], Beat]:
+    """Return what reads the next beat; it runs on a thread for streams.
+
+    Args:
+        request: The page's; its person is asked for anew at each beat.
+        what: Named in the log when the books cannot be read.
+        read: Returns how it goes, with `over` at the end.
+    """
 
     def look() -> Beat:
         try:
             still_welcome(request)
-            now = _now(desk_of(request), run_id)
+            now = read()
         except NotSignedIn:
             return _goodbye(text("console.signed_out"))
         except HakadoriError as error:
             parts = error.parts()
             return _goodbye(f"{parts.what} {parts.do}")
         except DBAPIError as error:
-            logger.warning("progress of run {} not read: {}", run_id, type(error).__name__)
+            logger.warning("progress of {} not read: {}", what, type(error).__name__)
             return Beat("")
         return Beat("progress", json.dumps(now, ensure_ascii=False), last=now["over"])
 

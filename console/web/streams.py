@@ -8,10 +8,12 @@ machine: the number of streams of one person stays below that, and a page beyond
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
+
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from console.errors import TooManyRequests
 
@@ -71,39 +73,56 @@ class Streams:
         """End all streams at their next beat and open none any more; from any thread or signal handler."""
         self._ending.set()
 
-    async def beats(self, who: str, look: Callable[[], Beat]) -> AsyncIterator[str]:
-        """Yield what is sent to one page, a beat a second, until the last one or until the page is closed.
+    def open(self, who: str, look: Callable[[], Beat]) -> "OpenPage":
+        """Take a place and return the answer that tells a page a beat a second, until the last one or until it closes.
+
+        The place is looked for and taken at once, so that two pages opened at the same moment never share the last one;
+        it is given back when the answer is over, also one that the browser did not wait for.
 
         Args:
-            who: Whose page it is; its place was taken with `demand_place`.
+            who: Whose page it is.
             look: Reads what there is to tell; called on a thread for readers.
-        """
-        with self._place(who):
-            yield f"retry: {AGAIN_MS}\n\n"
-            while not self._ending.is_set():
-                beat = await asyncio.get_running_loop().run_in_executor(self._readers, look)
-                yield beat.line()
-                if beat.last:
-                    return
-                await asyncio.sleep(BEAT_SECONDS)
-
-    def demand_place(self, who: str) -> None:
-        """Make sure that a person may open one more stream.
 
         Raises:
-            TooManyRequests: The person's, or everybody's, are all taken.
+            TooManyRequests: The person's places, or everybody's, are all taken.
         """
         with self._guard:
             if self._open[who] >= self._per_person or self._open.total() >= self._altogether:
                 raise TooManyRequests("people.too_many_requests", seconds=AGAIN_SECONDS)
-
-    @contextmanager
-    def _place(self, who: str) -> Iterator[None]:
-        with self._guard:
             self._open[who] += 1
+        return OpenPage(self._beats(look), lambda: self._leave(who))
+
+    async def _beats(self, look: Callable[[], Beat]) -> AsyncIterator[str]:
+        yield f"retry: {AGAIN_MS}\n\n"
+        while not self._ending.is_set():
+            beat = await asyncio.get_running_loop().run_in_executor(self._readers, look)
+            yield beat.line()
+            if beat.last:
+                return
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _leave(self, who: str) -> None:
+        with self._guard:
+            self._open[who] -= 1
+            self._open += Counter()  # forgets those at zero
+
+
+class OpenPage(StreamingResponse):
+    """The answer to one open page; whatever ends it, its place is free afterwards.
+
+    Args:
+        beats: What is sent.
+        leave: Gives the place back; called once.
+    """
+
+    def __init__(self, beats: AsyncIterator[str], leave: Callable[[], None]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(beats, media_type="text/event-stream", headers=headers)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer to its end."""
         try:
-            yield
+            await super().__call__(scope, receive, send)
         finally:
-            with self._guard:
-                self._open[who] -= 1
-                self._open += Counter()  # forgets those at zero
+            self._leave()
