@@ -56,6 +56,7 @@ from console.web.desk import Desk
 from console.web.doors import QUIET, desk_of
 from console.web.refusals import answer_errors, broken, gone, not_signed_in, too_large
 from console.web.slowness import Patience
+from console.web.starting import starting_line
 from console.web.taking_in import is_anybody, waiting_room
 
 STATIC = Path(__file__).parent / "static"
@@ -109,6 +110,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="Hakadori", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
     app.state.scans = waiting_room()
+    app.state.starts = starting_line()
     app.mount("/static", StaticFiles(directory=STATIC))
     for room in ROOMS + API_ROOMS:
         app.include_router(room.router)

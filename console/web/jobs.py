@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -18,6 +19,7 @@ from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
 from console.web.run_words import counted, lasted
+from console.web.starting import start
 
 router = APIRouter()
 DAYS = 7
@@ -93,13 +95,11 @@ def parameter_kind(value: str) -> str:
 
 
 async def _begin(request: Request, visitor: Visitor, job: str, *, rehearse: bool) -> Response:
-    from starlette.concurrency import run_in_threadpool
-
     given = _parameters(await request.form())
     desk = desk_of(request)
     begin = desk.job_desk.rehearse if rehearse else desk.job_desk.run
     try:
-        run = await run_in_threadpool(begin, job, given, visitor.user.name)
+        run = await start(request, begin, job, given, visitor.user.name)
     except HakadoriError as error:
         return await run_in_threadpool(_job_page, request, visitor, job, error)
     return RedirectResponse(f"/runs/{run.id}", 303)

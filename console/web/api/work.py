@@ -10,6 +10,7 @@ from console.web.access import API
 from console.web.api.shapes import Done, JobShown, Listing, Pause, Resume, RunFacts, Start, Word, page_of
 from console.web.doors import Entered, desk_of
 from console.web.problems import answers
+from console.web.starting import start
 
 router = APIRouter(prefix=API, tags=["work"])
 
@@ -36,9 +37,10 @@ def list_jobs(request: Request, visitor: Entered) -> list[JobShown]:
 
 
 @router.post("/jobs/{job}/run", status_code=202, responses=answers(404, 409))
-def run_job(request: Request, visitor: Entered, job: Word, given: Start) -> RunFacts:
+async def run_job(request: Request, visitor: Entered, job: Word, given: Start) -> RunFacts:
     """Begin a run of a job; ask `runs` how it goes on."""
-    return RunFacts.of(desk_of(request).job_desk.run(job, given.parameters, visitor.user.name))
+    begin = desk_of(request).job_desk.run
+    return RunFacts.of(await start(request, begin, job, given.parameters, visitor.user.name))
 
 
 @router.post("/jobs/{job}/pause", responses=answers(404, 409))
