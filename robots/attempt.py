@@ -179,9 +179,10 @@ class Attempt:
     def _refused(self, error: BusinessFailure, bench: Bench) -> Outcome:
         if self._confirmed or (self._pressed and not isinstance(error, RefusedAfterCommit)):
             return self._failed(error, bench)
+        told = without_personal(error, bench.cover.values)
         self._show_failure(bench)
-        self._move(State.BUSINESS_FAILURE, _reason(error))
-        return Outcome(State.BUSINESS_FAILURE, True, error)
+        self._move(State.BUSINESS_FAILURE, _reason(told))
+        return Outcome(State.BUSINESS_FAILURE, True, told)
 
     def _show_failure(self, bench: Bench) -> None:
         bench.evidence.picture(bench.browser, "failure", bench.cover)

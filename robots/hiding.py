@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from copy import copy
 
 from backoffice.errors import HakadoriError
 from backoffice.logs import mask
@@ -21,11 +22,17 @@ def hide(told: str, private: Collection[str]) -> str:
 
 
 def without_personal(error: HakadoriError, private: Collection[str]) -> HakadoriError:
-    """Return an error that quotes a dialog with personal values taken out of it; any other comes back as it is."""
-    if not isinstance(error, DialogUnexpected):
-        return error
-    said = harmless(str(error.values.get("said", "")), private)
-    return DialogUnexpected(error.key, where=error.where, **{**error.values, "said": said})
+    """Return an error with personal values taken out of what it quotes: a dialog, the name of a file.
+
+    A number of less than four digits stays: it stands in lines, rows and times as well.
+    """
+    told = [value for value in private if len(value) > 3 or not value.isdigit()]
+    values = {name: hide(one, told) if isinstance(one, str) else one for name, one in error.values.items()}
+    if isinstance(error, DialogUnexpected):
+        values["said"] = harmless(str(error.values.get("said", "")), private)
+    clean = copy(error)
+    clean.where, clean.values = hide(error.where, told), values
+    return clean
 
 
 def harmless(told: str, private: Collection[str], *, longest: int = 500) -> str:

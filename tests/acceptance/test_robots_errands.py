@@ -63,6 +63,27 @@ def test_says_how_long_it_waited_for_a_file(town: RobotTown) -> None:
     assert town.why().endswith("来ない.csv: ファイルがありません(0.3 秒待ちました))")
 
 
+def test_a_persons_name_in_the_name_of_a_file_is_told_to_nobody(town: RobotTown) -> None:
+    town.ledger.put("p", "k", {"氏名": "山田太郎"}, who="test", why="test")
+    counts = town.run("""
+        robot: mihon
+        title: 見本
+        items: {process: p, personal: [氏名]}
+        tries: {times: 1}
+        each:
+          - copy_file: {file: "${folder.zeimu}/申請_${item.氏名}.pdf", to: outbox}
+    """)
+    assert counts.system_failures == 1
+    assert town.why().endswith("申請_●●.pdf: ファイルがありません(0 秒待ちました))")
+    evidence = town.settings.folder("evidence") / "run"
+    written = [
+        file.read_text(encoding="utf-8")
+        for file in evidence.rglob("*")
+        if file.suffix != ".yaml" and file.is_file()
+    ]
+    assert written and not any("山田" in text for text in written)
+
+
 @pytest.mark.action("move_file", "copy_file", "zip_files", "unzip", "read_text")
 def test_copies_packs_unpacks_moves_and_reads(town: RobotTown) -> None:
     (town.share / "a.txt").write_bytes("番号 0012\r\n".encode("cp932"))
