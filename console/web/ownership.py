@@ -6,6 +6,7 @@ from types import MappingProxyType
 from backoffice.document import FileMissing
 from backoffice.runs import RunMissing
 from backoffice.work_items import ItemMissing
+from console.errors import ThingMissing
 from console.web.desk import Desk
 
 NOBODY: frozenset[str] = frozenset()
@@ -19,6 +20,9 @@ def departments_of(desk: Desk, parameter: str, value: str) -> frozenset[str] | N
     Returns:
         None for a parameter that names no thing of a department (a page number, say). The empty set for a thing that
         does not exist or belongs to nobody any more: only who sees every department may look further.
+
+    Raises:
+        ThingMissing: No row can have this number; the database need not be asked, and cannot be for a huge one.
     """
     find = OWNERS.get(parameter)
     return None if find is None else find(desk, value)
@@ -30,17 +34,15 @@ def _of_document(desk: Desk, value: str) -> frozenset[str]:
 
 
 def _of_file(desk: Desk, value: str) -> frozenset[str]:
-    number = _number(value)
     try:
-        return frozenset({desk.documents.file(number).department}) if number else NOBODY
+        return frozenset({desk.documents.file(_number(value)).department})
     except FileMissing:
         return NOBODY
 
 
 def _of_item(desk: Desk, value: str) -> frozenset[str]:
-    number = _number(value)
     try:
-        return desk.work.departments_of_item(desk.ledger.get(number)) if number else NOBODY
+        return desk.work.departments_of_item(desk.ledger.get(_number(value)))
     except ItemMissing:
         return NOBODY
 
@@ -63,9 +65,10 @@ def _of_robot(desk: Desk, value: str) -> frozenset[str] | None:
 
 
 def _number(value: str) -> int:
-    """Return a row's number; 0, which no row has, for what is none."""
     plain = value.isascii() and value.isdigit() and len(value) <= 10
-    return int(value) if plain and int(value) <= LARGEST_NUMBER else 0
+    if not plain or not 1 <= int(value) <= LARGEST_NUMBER:
+        raise ThingMissing("console.thing_missing", where=value[:40])
+    return int(value)
 
 
 OWNERS: Mapping[str, Callable[[Desk, str], frozenset[str] | None]] = MappingProxyType(

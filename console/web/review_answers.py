@@ -10,12 +10,14 @@ from backoffice.document import Document
 from backoffice.turns import Line
 from console.web.desk import Desk
 from console.web.doors import Visitor
+from console.web.ownership import LARGEST_NUMBER
 from console.web.review_view import after_write
 from console.web.reviewing import Corrections, Outcome, Reviewer
 from ocr.template import form_of
 
 Value = Annotated[str, StringConstraints(max_length=400)]
 Values = Annotated[dict[str, Value], Field(max_length=500)]
+Revision = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 
 
 class Spent(BaseModel):
@@ -28,7 +30,7 @@ class Spent(BaseModel):
 class Write(Spent):
     """Corrections of a document."""
 
-    revision: int
+    revision: Revision
     values: Values = Field(default_factory=dict)
     illegible: list[Value] = Field(default_factory=list, max_length=500)
     as_written: list[Value] = Field(default_factory=list, max_length=500)
@@ -41,7 +43,7 @@ class Write(Spent):
 class Closing(Spent):
     """A document taken out of the work, or put into it again."""
 
-    revision: int
+    revision: Revision
     reason: str = Field("", max_length=400)
 
 

@@ -1,0 +1,50 @@
+"""What an unfriendly visitor tries, and what a person does who never read the manual: each was a fault once.
+
+Wrong files, names and tokens stand in `test_console_bad_input.py`; here are requests that a page of ours never sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from console_desk import Office, make_office, opened, write
+from fastapi.testclient import TestClient
+
+NUMBERS = count(1)
+BEYOND = 10**20
+"""No row of any database has such a number."""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    yield make_office(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="module")
+def boss(office: Office) -> TestClient:
+    """Somebody who sees every department: for them nothing is hidden before the database is asked."""
+    return office.client("boss", roles=("approver", "operator"), departments=("*",))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/documents/{BEYOND}",
+        f"/documents/{BEYOND}/pages/1/picture",
+        f"/documents/{BEYOND}/fields/0/crop",
+        f"/submit/{BEYOND}",
+        "/documents/0",
+        "/documents/-1",
+    ],
+)
+def test_a_number_that_no_row_can_have_is_nothing_and_no_fault_of_ours(boss: TestClient, path: str) -> None:
+    assert boss.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["save", "record", "discard", "return", "skip", "take-up"])
+def test_a_revision_that_no_document_can_have_is_refused(office: Office, boss: TestClient, verb: str) -> None:
+    given = opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS)))
+    told = write(boss, given, verb, revision=BEYOND, reason="重複", values={"口座番号": "1234567"})
+    assert (told.status_code, told.json()["kind"]) == (400, "malformed")
