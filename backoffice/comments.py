@@ -5,6 +5,7 @@ erased together with the values of the document.
 """
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,12 +36,14 @@ class Comments:
         self._engine = engine
         self._clock = clock
 
-    def add(self, document_id: int, who: str, text: str) -> Comment:
-        """Keep a comment; longer than `LONGEST` it is cut."""
+    def add(
+        self, document_id: int, who: str, text: str, *, connection: sa.Connection | None = None
+    ) -> Comment:
+        """Keep a comment, in a transaction of its own or as part of one; longer than `LONGEST` it is cut."""
         row = {"document_id": document_id, "who": who, "at": self._clock(), "text": text.strip()[:LONGEST]}
         added = sa.insert(document_comments).values(row).returning(document_comments)
-        with self._engine.begin() as connection:
-            return Comment(**connection.execute(added).one()._mapping)
+        with self._engine.begin() if connection is None else nullcontext(connection) as writing:
+            return Comment(**writing.execute(added).one()._mapping)
 
     def of(self, document_id: int) -> list[Comment]:
         """Return the comments of a document, oldest first."""

@@ -5,7 +5,7 @@ document's revision, so that two people never overwrite each other.
 """
 
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -107,10 +107,8 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         Raises:
             DocumentMissing: There is none of this number.
         """
-        found = self._load(sa.select(documents).where(documents.c.id == document_id))
-        if not found:
-            raise DocumentMissing("backoffice.document_missing", where=str(document_id), document=document_id)
-        return found[0]
+        with self._reading() as connection:
+            return self._one(connection, document_id)
 
     def documents(
         self,
@@ -126,7 +124,8 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             query = query.where(documents.c.department.in_(list(departments)))
         if file is not None:
             query = query.where(documents.c.file_id == file)
-        return self._load(query)
+        with self._reading() as connection:
+            return _load(connection, query)
 
     def correct(
         self,
@@ -137,6 +136,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         who: str,
         reasons: Mapping[str, str],
         twice: Collection[str] = (),
+        connection: sa.Connection | None = None,
     ) -> Document:
         """Write a person's corrections.
 
@@ -152,17 +152,18 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             reasons: Field name → catalogue key of why it still cannot be accepted (illegible, or a check that
                 fails).
             twice: Fields that two different people must type.
+            connection: A transaction to be part of; one of its own by default.
 
         Raises:
             StaleRevision: It was changed or closed meanwhile.
             NotTheThird: A field is among them on which the person and another one differ.
         """
         now = self._clock()
-        with self._engine.begin() as connection:
-            file_id = self._bump(connection, document_id, revision, {})
+        with self._writing(connection) as writing:
+            file_id = self._bump(writing, document_id, revision, {})
             told = {"fields": sorted(values)}
-            note(connection, file_id, Happening.CORRECTED, who, now, document=document_id, **told)
-            typed = entries_of(connection, document_id) if twice else {}
+            note(writing, file_id, Happening.CORRECTED, who, now, document=document_id, **told)
+            typed = entries_of(writing, document_id) if twice else {}
             if barred(typed, values.keys() & set(twice), who):
                 raise NotTheThird("review.not_the_third", where=str(document_id))
             for name, value in values.items():
@@ -175,36 +176,39 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
                 }
                 mine = (document_fields.c.document_id == document_id) & (document_fields.c.name == name)
                 if name in twice and name not in reasons:
-                    row = connection.execute(sa.select(document_fields).where(mine)).one()
+                    row = writing.execute(sa.select(document_fields).where(mine)).one()
                     known = typed.get(name, NONE_YET)
-                    waits = enter(connection, document_id, row, value, who, now, known)
+                    waits = enter(writing, document_id, row, value, who, now, known)
                     if waits is None:
                         continue
                     changes = {"accepted": False, "reason": waits} if waits else changes
-                connection.execute(sa.update(document_fields).where(mine).values(changes))
-        return self.get(document_id)
+                writing.execute(sa.update(document_fields).where(mine).values(changes))
+            return self._one(writing, document_id)
 
-    def entries(self, document_id: int) -> dict[str, Entries]:
+    def entries(self, document_id: int, connection: sa.Connection | None = None) -> dict[str, Entries]:
         """Return what people typed into the fields of a document that two must type, by name."""
-        with self._reading() as connection:
-            return entries_of(connection, document_id)
+        with self._reading() if connection is None else nullcontext(connection) as reading:
+            return entries_of(reading, document_id)
 
-    def take_up(self, document_id: int, revision: int, *, who: str) -> Document:
+    def take_up(
+        self, document_id: int, revision: int, *, who: str, connection: sa.Connection | None = None
+    ) -> Document:
         """Let a document that was sent back wait for a person again, as it stood: what was in doubt still is.
+
+        In a transaction of its own or as part of one.
 
         Raises:
             StaleRevision: It is not sent back, or not any more.
             DocumentMissing: It was erased: its days were over.
         """
         left = sa.select(document_fields.c.name).where(document_fields.c.document_id == document_id).limit(1)
-        with self._engine.begin() as connection:
-            changes = {"state": DocumentState.WAITING, "reason": _doubt_before(connection, document_id)}
-            file_id = self._bump(connection, document_id, revision, changes, DocumentState.RETURNED)
-            if connection.execute(left).first() is None:
-                where = str(document_id)
-                raise DocumentMissing("backoffice.document_missing", where=where, document=document_id)
-            note(connection, file_id, Happening.TAKEN_UP, who, self._clock(), document=document_id)
-        return self.get(document_id)
+        with self._writing(connection) as writing:
+            changes = {"state": DocumentState.WAITING, "reason": _doubt_before(writing, document_id)}
+            file_id = self._bump(writing, document_id, revision, changes, DocumentState.RETURNED)
+            if writing.execute(left).first() is None:
+                raise _missing(document_id)
+            note(writing, file_id, Happening.TAKEN_UP, who, self._clock(), document=document_id)
+            return self._one(writing, document_id)
 
     def close(
         self,
@@ -215,6 +219,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         item_id: int | None = None,
         reason: str = "",
         who: str = READER,
+        connection: sa.Connection | None = None,
     ) -> Document:
         """Close a waiting document: recorded as a work item, discarded, or sent back with a reason.
 
@@ -225,17 +230,18 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             item_id: Its work item.
             reason: Why.
             who: The reader or a person.
+            connection: A transaction to be part of; one of its own by default.
 
         Raises:
             StaleRevision: It was changed or closed meanwhile.
         """
         changes = {"state": state, "item_id": item_id, "reason": reason}
-        with self._engine.begin() as connection:
-            told = _doubt_of(connection, document_id) if state is DocumentState.RETURNED else {}
-            file_id = self._bump(connection, document_id, revision, changes)
+        with self._writing(connection) as writing:
+            told = _doubt_of(writing, document_id) if state is DocumentState.RETURNED else {}
+            file_id = self._bump(writing, document_id, revision, changes)
             what = Happening(state.value)
-            note(connection, file_id, what, who, self._clock(), document=document_id, **told)
-        return self.get(document_id)
+            note(writing, file_id, what, who, self._clock(), document=document_id, **told)
+            return self._one(writing, document_id)
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Return a transaction in which other books of the same database can change together with documents."""
@@ -277,15 +283,25 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             raise StaleRevision("backoffice.stale_revision", where=str(document_id))
         return int(file_id)
 
-    def _load(self, query: sa.Select[Any]) -> list[Document]:
-        with self._reading() as connection:
-            rows = connection.execute(query).all()
-            fields = sa.select(document_fields).order_by(document_fields.c.position)
-            of = fields.where(document_fields.c.document_id.in_([row.id for row in rows]))
-            by_document: dict[int, list[Field]] = {row.id: [] for row in rows}
-            for row in connection.execute(of):
-                by_document[row.document_id].append(_field(row))
-        return [_document(row, tuple(by_document[row.id])) for row in rows]
+    def _one(self, connection: sa.Connection, document_id: int) -> Document:
+        found = _load(connection, sa.select(documents).where(documents.c.id == document_id))
+        if not found:
+            raise _missing(document_id)
+        return found[0]
+
+
+def _load(connection: sa.Connection, query: sa.Select[Any]) -> list[Document]:
+    rows = connection.execute(query).all()
+    fields = sa.select(document_fields).order_by(document_fields.c.position)
+    of = fields.where(document_fields.c.document_id.in_([row.id for row in rows]))
+    by_document: dict[int, list[Field]] = {row.id: [] for row in rows}
+    for row in connection.execute(of):
+        by_document[row.document_id].append(_field(row))
+    return [_document(row, tuple(by_document[row.id])) for row in rows]
+
+
+def _missing(document_id: int) -> DocumentMissing:
+    return DocumentMissing("backoffice.document_missing", where=str(document_id), document=document_id)
 
 
 def _doubt_of(connection: sa.Connection, document_id: int) -> dict[str, str]:

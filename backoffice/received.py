@@ -5,7 +5,7 @@ was killed between the rename, the entry and the reading can be followed by any 
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -225,6 +225,9 @@ class ReceivedFiles:
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)
+
+    def _writing(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
+        return self._engine.begin() if connection is None else nullcontext(connection)
 
 
 def _duplicate(first: ReceivedFile, department: str, name: str) -> DuplicateFile:

@@ -5,7 +5,10 @@ person could still correct while the robot already types the uncorrected record.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+
+import sqlalchemy as sa
 
 from backoffice.document import Document
 from backoffice.documents import DocumentStore
@@ -36,6 +39,7 @@ def record_document(
     record: Mapping[str, str],
     who: str,
     why: str,
+    connection: sa.Connection | None = None,
 ) -> Recorded:
     """Enter a waiting document's record in the ledger and close the document as recorded.
 
@@ -48,15 +52,16 @@ def record_document(
         record: Field name → value.
         who: The reader or the person who confirmed it.
         why: Why, for the item's first event.
+        connection: A transaction to be part of; one of its own by default.
 
     Raises:
         StaleRevision: The document was changed or closed meanwhile; nothing was entered.
     """
-    with documents.transaction() as connection:
+    with documents.transaction() if connection is None else nullcontext(connection) as writing:
         item, created = ledger.put(
-            process, key, record, who=who, why=why, document=document.id, connection=connection
+            process, key, record, who=who, why=why, document=document.id, connection=writing
         )
         if not created:
             return Recorded(None, item)
-        documents.mark_recorded(connection, document, item.id, who)
+        documents.mark_recorded(writing, document, item.id, who)
     return Recorded(item, None)

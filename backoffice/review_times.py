@@ -1,5 +1,6 @@
 """How long people looked at documents: booked by the review page, given once to the run whose saving they lessen."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -36,8 +37,16 @@ class ReviewTimes:
     _engine: sa.Engine
     _clock: Clock
 
-    def book_review(self, document_id: int, process: str, *, who: str, seconds: float) -> None:
-        """Book the seconds a person spent on a document."""
+    def book_review(
+        self,
+        document_id: int,
+        process: str,
+        *,
+        who: str,
+        seconds: float,
+        connection: sa.Connection | None = None,
+    ) -> None:
+        """Book the seconds a person spent on a document, in a transaction of its own or as part of one."""
         row = {
             "document_id": document_id,
             "process": process,
@@ -45,8 +54,8 @@ class ReviewTimes:
             "seconds": seconds,
             "at": self._clock(),
         }
-        with self._engine.begin() as connection:
-            connection.execute(sa.insert(review_times).values(row))
+        with self._engine.begin() if connection is None else nullcontext(connection) as writing:
+            writing.execute(sa.insert(review_times).values(row))
 
     def take_review_seconds(self, process: str, run: str) -> float:
         """Give the review seconds that no run has booked yet to `run`, and return their sum."""

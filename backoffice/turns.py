@@ -6,6 +6,7 @@ with pages open. A document that a person skipped goes behind all others, for th
 """
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,26 +52,29 @@ class Turns:
         self._engine = engine
         self._clock = clock
 
-    def take(self, document_id: int, who: str) -> None:
-        """Note that a person opened a document; what the person had in hand before is let go."""
+    def take(self, document_id: int, who: str, *, connection: sa.Connection | None = None) -> None:
+        """Note that a person opened a document; what the person had in hand before is let go.
+
+        As each of these notes, in a transaction of its own or as part of one.
+        """
         mine, this = document_turns.c.who == who, document_turns.c.document_id == document_id
         held = document_turns.c.held_at.is_not(None)
         touched = sa.select(document_turns.c.document_id).where(mine, sa.or_(held, this))
-        with self._engine.begin() as connection:
+        with self._writing(connection) as writing:
             # Tabs that a browser opens together lock the same rows; in one order they wait instead of blocking.
-            connection.execute(touched.order_by(document_turns.c.document_id).with_for_update()).all()
-            connection.execute(sa.update(document_turns).where(mine, held, ~this).values(held_at=None))
-            self._note(connection, document_id, who, held_at=self._clock())
+            writing.execute(touched.order_by(document_turns.c.document_id).with_for_update()).all()
+            writing.execute(sa.update(document_turns).where(mine, held, ~this).values(held_at=None))
+            self._note(writing, document_id, who, held_at=self._clock())
 
-    def reserve(self, document_id: int, who: str) -> None:
+    def reserve(self, document_id: int, who: str, *, connection: sa.Connection | None = None) -> None:
         """Note that a document was handed out to a person who opens it next."""
-        with self._engine.begin() as connection:
-            self._note(connection, document_id, who, held_at=self._clock())
+        with self._writing(connection) as writing:
+            self._note(writing, document_id, who, held_at=self._clock())
 
-    def skip(self, document_id: int, who: str) -> None:
+    def skip(self, document_id: int, who: str, *, connection: sa.Connection | None = None) -> None:
         """Put a document behind all others, for one person."""
-        with self._engine.begin() as connection:
-            self._note(connection, document_id, who, held_at=None, skipped_at=self._clock())
+        with self._writing(connection) as writing:
+            self._note(writing, document_id, who, held_at=None, skipped_at=self._clock())
 
     def others(self, document_id: int, who: str) -> list[Hand]:
         """Return who else has a document in hand, the latest first."""
@@ -119,6 +123,9 @@ class Turns:
                 if found is not None:
                     return int(found)
         return None
+
+    def _writing(self, connection: sa.Connection | None) -> AbstractContextManager[sa.Connection]:
+        return self._engine.begin() if connection is None else nullcontext(connection)
 
     def _note(
         self, connection: sa.Connection, document_id: int, who: str, **changes: datetime | None
