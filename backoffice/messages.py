@@ -2,9 +2,11 @@
 
 Each room has one file `backoffice/catalogue/<room>.toml`. A text is named `<room>.<name>`. An error is a text
 with three parts: what happened, why, and what to do now. Code never holds a Japanese sentence of its own.
+A number that English words depend on is written with both words: `{count:file|files}` gives "1 file" and "2 files".
 """
 
 import os
+import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +31,19 @@ class ErrorText:
     what: str
     why: str
     do: str
+
+
+class _Numbers(string.Formatter):
+    """Fills in placeholders; one with two words, `{count:file|files}`, becomes the number and the word that fits it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if str(value) == '1' else more}"
+
+
+_NUMBERS = _Numbers()
 
 
 class _Choice:
@@ -82,7 +97,7 @@ def text(key: str, /, *, language: str | None = None, **values: object) -> str:
     entry = room_catalogue(room).get("texts", {}).get(name)
     if entry is None:
         raise KeyError(f"no text {key!r} in the catalogue")
-    return str(entry[language or current_language()]).format(**values)
+    return _filled(str(entry[language or current_language()]), values)
 
 
 def has_text(key: str) -> bool:
@@ -102,8 +117,12 @@ def error_text(key: str, /, *, language: str | None = None, **values: object) ->
     if entry is None:
         raise KeyError(f"no error {key!r} in the catalogue")
     chosen = language or current_language()
-    parts = {part: str(entry[part][chosen]).format(**values) for part in ("what", "why", "do")}
+    parts = {part: _filled(str(entry[part][chosen]), values) for part in ("what", "why", "do")}
     return ErrorText(**parts)
+
+
+def _filled(words: str, values: Mapping[str, object]) -> str:
+    return _NUMBERS.vformat(words, (), values) if "|" in words else words.format(**values)
 
 
 def _split(key: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ class KeepingSettings(Part):
     failed_days: int = Field(
         0,
         ge=0,
-        description="読めなかったファイル(failed)を残す日数。0 は消さない。 Days for which refused files are kept.",
+        description="読み取れなかったファイル(failed)を残す日数。0 は消さない。 Days for which refused files are kept.",
     )
     outbox_days: int = Field(
         0,

@@ -6,6 +6,7 @@ python docs/write_reference.py --check    says which pages are not current, and 
 
 import json
 import os
+import re
 import sys
 import tempfile
 import tomllib
@@ -28,6 +29,8 @@ from ocr.kinds import KINDS as KIND_TEXTS
 from ocr.kinds import all_kinds, keys_of, model_of
 
 REFERENCE = Path(__file__).parent / "reference"
+PLURAL = re.compile(r"\{(\w+):[^{}|]*\|([^{}]*)\}")
+"""A number with its two words, `{count:file|files}`: the page shows the second."""
 NOTE = "<!-- Written by docs/write_reference.py: change the code, not this page. -->\n\n"
 KINDS = {"array": "list", "object": "mapping", "string": "text", "boolean": "true/false", "null": "empty"}
 DECLARATIONS = {
@@ -126,7 +129,8 @@ def errors_page() -> str:
             parts.append(f"\n## {file.stem}.{name}\n\n")
             for language in ("ja", "en"):
                 what, why, do = (" ".join(entry[part][language].split()) for part in ("what", "why", "do"))
-                parts.append(f"- **{what}** {why} → {do}\n")
+                line = f"- **{what}** {why} → {do}\n"
+                parts.append(PLURAL.sub(r"{\1} \2", line))
     return "".join(parts)
 
 

@@ -127,7 +127,7 @@ def _reason(standing: FileStanding) -> str:
     file = standing.file
     if file.state is FileState.CLAIMED:
         return ""
-    return text("inbox.stage_refused") if file.reason == "backoffice.duplicate_file" else file.reason
+    return text("inbox.reason_duplicate") if file.reason == "backoffice.duplicate_file" else file.reason
 
 
 def _result(desk: Desk, one: DocumentStanding) -> Result:

@@ -263,7 +263,7 @@ def test_the_list_shows_each_state_with_its_reason(office: Office, sato: TestCli
     told = (
         "差し戻しがあります",
         "印がありません",
-        "受け付けられませんでした",
+        "読み取れませんでした",
         "どのページも読めません",
         "受け付けました",
     )

@@ -257,7 +257,7 @@ def test_what_waits_for_a_person_is_told(office: Office) -> None:
     told = [one.told for one in leftovers.waiting(office)]
     assert [line.partition("。")[0] for line in told] == [
         "登録の有無が不明な案件が 1 件あります",
-        "読めなかったファイルが 1 件、7 日より長く残っています",
+        "読み取れなかったファイルが 1 件、7 日より長く残っています",
     ]
 
 

@@ -292,7 +292,7 @@ def test_a_refused_file_tells_its_department_why_on_the_receipt(desk: ReadingDes
     answer(desk, "a.pdf", FileRefused("inbox.no_page_read"))
     drop(desk, "a.pdf")
     run(desk)
-    assert "受け付けられませんでした" in receipt(desk) and "読み取れるページがありませんでした" in receipt(
+    assert "読み取れませんでした" in receipt(desk) and "読み取れるページがありませんでした" in receipt(
         desk
     )
 

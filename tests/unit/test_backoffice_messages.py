@@ -46,6 +46,13 @@ def test_every_key_named_in_code_is_in_the_catalogue(package: str) -> None:
             assert known or name in modules, f"{path.name} names {key}"
 
 
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "0 documents"), (1, "1 document"), ("1", "1 document"), (21, "21 documents")]
+)
+def test_a_number_has_the_word_that_fits_it(count: object, told: str) -> None:
+    assert messages.text("console.count_documents", language="en", count=count) == told
+
+
 def test_an_unknown_key_is_an_error_of_ours() -> None:
     with pytest.raises(KeyError):
         messages.text("backoffice.no_such_text")
