@@ -1,13 +1,15 @@
 """Doing one step: its condition, its loop, its tries, its secret, and the trace it leaves."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from backoffice.errors import HakadoriError, SystemFailure
 from backoffice.messages import text
 from backoffice.vault import Vault
 from robots.bench import Bench
-from robots.errors import ValueUnfit
+from robots.errors import FileTrouble, ValueUnfit
 from robots.evidence import StepRecord
 from robots.step import Step
 from robots.stepping import Ask, let_a_person_decide
@@ -119,12 +121,21 @@ class Performer:
         if step.commit and bench.lease is not None:
             bench.lease.check()
         try:
-            step.action.function(bench, **arguments)
+            _call(step, bench, arguments)
         except SystemFailure as error:
             sign = bench.browser.seen(bench.refusals)
             if sign is None:
                 raise
             raise bench.fail(sign) from error
+
+
+def _call(step: Step, bench: Bench, arguments: Mapping[str, Any]) -> None:
+    """Do the action; a disk or a folder that refuses is this item's trouble and does not end the run."""
+    try:
+        step.action.function(bench, **arguments)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise FileTrouble("robots.file_trouble", where=step.action.name, reason=reason) from error
 
 
 def _present(bench: Bench) -> Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 import threading
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from openpyxl import Workbook
 from robot_town import RobotTown
 
 from backoffice.errors import DeclarationError
@@ -61,6 +63,44 @@ def test_says_how_long_it_waited_for_a_file(town: RobotTown) -> None:
           timeout: 0.3
     """)
     assert town.why().endswith("来ない.csv: ファイルがありません(0.3 秒待ちました))")
+
+
+IN_THE_WAY = "outbox/一覧"
+"""A file stands where the robot wants a folder: the system refuses, whoever asks."""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        f'write_csv: {{file: {IN_THE_WAY}/今日.csv, rows: 表, columns: {{番号: "${{each.番号}}"}}}}',
+        f'move_file: {{file: "${{folder.zeimu}}/表.csv", to: {IN_THE_WAY}/今日/表.csv}}',
+        f'copy_file: {{file: "${{folder.zeimu}}/表.csv", to: {IN_THE_WAY}/今日/表.csv}}',
+    ],
+)
+def test_a_folder_that_cannot_be_made_fails_the_item_and_not_the_run(town: RobotTown, step: str) -> None:
+    (town.share / "表.csv").write_text("番号\n1\n", encoding="utf-8")
+    town.outbox.mkdir(parents=True, exist_ok=True)
+    (town.home / "var" / IN_THE_WAY).write_text("", encoding="utf-8")
+    counts = town.do(f'- read_csv: {{file: "${{folder.zeimu}}/表.csv", into: 表}}\n- {step}\n')
+    assert counts.system_failures == 1
+    assert "ファイルを扱えません" in town.why()
+
+
+def test_a_disk_that_is_full_when_a_workbook_is_saved_leaves_it_as_it_was(
+    town: RobotTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = town.share / "台帳.xlsx"
+    Workbook().save(book)
+    before = book.read_bytes()
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("backoffice.files.os.fsync", full)
+    counts = town.do('- write_cells: {file: "${folder.zeimu}/台帳.xlsx", cells: {A1: 甲}}\n')
+    assert counts.system_failures == 1
+    assert "ファイルを扱えません(No space left on device)" in town.why()
+    assert (book.read_bytes(), [file.name for file in town.share.iterdir()]) == (before, ["台帳.xlsx"])
 
 
 def test_a_persons_name_in_the_name_of_a_file_is_told_to_nobody(town: RobotTown) -> None:
