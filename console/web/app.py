@@ -6,13 +6,11 @@ documentation pages, which load from a CDN, are switched off.
 
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
-from fastapi.staticfiles import StaticFiles
 from loguru import logger
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
@@ -57,9 +55,9 @@ from console.web.doors import QUIET, desk_of
 from console.web.refusals import answer_errors, broken, gone, not_signed_in, too_large
 from console.web.slowness import Patience
 from console.web.starting import starting_line
+from console.web.static_files import STATIC, MarkedFiles, mark
 from console.web.taking_in import is_anybody, waiting_room
 
-STATIC = Path(__file__).parent / "static"
 ROOMS = (
     entrance,
     overview,
@@ -111,7 +109,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     app.state.scans = waiting_room()
     app.state.starts = starting_line()
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", MarkedFiles(STATIC, mark()))
     for room in ROOMS + API_ROOMS:
         app.include_router(room.router)
     app.include_router(api_office.pages)
@@ -166,6 +164,7 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
             logger.error("while answering {}: {}", request.url.path, describe(error))
             response = broken(request)
     response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")  # personal unless somebody said otherwise
     _renew(request, response)
     return response
 

@@ -14,6 +14,7 @@ from backoffice.messages import current_language, text
 from console.rights import Right
 from console.web.doors import Visitor, desk_of
 from console.web.navigation import menu
+from console.web.static_files import MarkedAddresses
 
 HERE = Path(__file__).parent
 
@@ -51,6 +52,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[MarkedAddresses],
         auto_reload=False,  # a page goes with the texts of the same version, which are read once
     )
     environment.globals["t"] = _told

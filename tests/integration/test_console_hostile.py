@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from console_desk import Office, make_office, opened, write
 from fastapi.testclient import TestClient
+
+from console.web.static_files import mark, mark_of
 
 NUMBERS = count(1)
 BEYOND = 10**20
@@ -48,3 +51,28 @@ def test_a_revision_that_no_document_can_have_is_refused(office: Office, boss: T
     given = opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS)))
     told = write(boss, given, verb, revision=BEYOND, reason="重複", values={"口座番号": "1234567"})
     assert (told.status_code, told.json()["kind"]) == (400, "malformed")
+
+
+# ---- what browsers keep
+
+
+def test_an_answer_is_kept_nowhere_unless_it_says_so(office: Office, boss: TestClient) -> None:
+    document = office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS))
+    given = opened(boss, document)
+    answers = [boss.get(path) for path in (f"/api/v1/documents/{document}", "/api/v1/items", "/savings.xlsx")]
+    answers.append(write(boss, given, "save", values={"口座番号": "1234567"}))
+    assert [one.status_code for one in answers] == [200] * 4
+    assert {one.headers["cache-control"] for one in answers} == {"no-store"}
+
+
+def test_after_an_update_no_page_runs_with_the_scripts_of_before(boss: TestClient, tmp_path: Path) -> None:
+    page = boss.get("/documents").text
+    assert f'href="/static/{mark()}/base.css"' in page and '"/static/base.css"' not in page
+    kept = boss.get(f"/static/{mark()}/review.js")
+    assert (kept.status_code, kept.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert boss.get("/static/review.js").headers["cache-control"] == "no-cache"
+    assert boss.get(f"/static/{mark()}/nowhere.js").headers["cache-control"] == "no-store"
+    Path(tmp_path, "a.js").write_text("1")
+    before = mark_of(tmp_path)
+    Path(tmp_path, "a.js").write_text("2")
+    assert mark_of(tmp_path) != before

@@ -20,6 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from backoffice.bootstrap.browsers import find_browser
 from console.web.access import ROWS
 from console.web.app import create_app
+from console.web.static_files import mark
 
 CHROMIUM = find_browser(os.environ)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
@@ -54,7 +55,7 @@ def test_no_request_of_a_whole_session_leaves_this_machine(tmp_path: Path) -> No
             server.should_exit = True
             thread.join(20)
     opened = {urlsplit(request).path for request in requests}
-    assert {*pages_without_parameters(), "/static/base.css", f"/documents/{document}"} <= opened
+    assert {*pages_without_parameters(), f"/static/{mark()}/base.css", f"/documents/{document}"} <= opened
     assert {urlsplit(request).netloc for request in requests if not request.startswith("data:")} == {
         urlsplit(url).netloc
     }

@@ -1,6 +1,6 @@
 // Keeps the first page up to date: asks how things stand and changes only what is different, so that nothing flickers
 // and the focus stays where it is. Asks only while the page is looked at.
-import { morph } from "/static/morph.js";
+import { morph } from "./morph.js";
 
 const PAUSE = 20_000;
 const live = document.querySelector("[data-live]");
