@@ -101,14 +101,14 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             note(connection, new.file_id, Happening.ENTERED, READER, now, document=document_id, **told)
         return document_id
 
-    def get(self, document_id: int) -> Document:
-        """Return a document with its fields.
+    def get(self, document_id: int, connection: sa.Connection | None = None) -> Document:
+        """Return a document with its fields, as it stands or as a transaction has left it so far.
 
         Raises:
             DocumentMissing: There is none of this number.
         """
-        with self._reading() as connection:
-            return self._one(connection, document_id)
+        with self._reading() if connection is None else nullcontext(connection) as reading:
+            return _one(reading, document_id)
 
     def documents(
         self,
@@ -183,7 +183,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
                         continue
                     changes = {"accepted": False, "reason": waits} if waits else changes
                 writing.execute(sa.update(document_fields).where(mine).values(changes))
-            return self._one(writing, document_id)
+            return _one(writing, document_id)
 
     def entries(self, document_id: int, connection: sa.Connection | None = None) -> dict[str, Entries]:
         """Return what people typed into the fields of a document that two must type, by name."""
@@ -208,7 +208,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             if writing.execute(left).first() is None:
                 raise _missing(document_id)
             note(writing, file_id, Happening.TAKEN_UP, who, self._clock(), document=document_id)
-            return self._one(writing, document_id)
+            return _one(writing, document_id)
 
     def close(
         self,
@@ -241,7 +241,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             file_id = self._bump(writing, document_id, revision, changes)
             what = Happening(state.value)
             note(writing, file_id, what, who, self._clock(), document=document_id, **told)
-            return self._one(writing, document_id)
+            return _one(writing, document_id)
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Return a transaction in which other books of the same database can change together with documents."""
@@ -283,11 +283,12 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             raise StaleRevision("backoffice.stale_revision", where=str(document_id))
         return int(file_id)
 
-    def _one(self, connection: sa.Connection, document_id: int) -> Document:
-        found = _load(connection, sa.select(documents).where(documents.c.id == document_id))
-        if not found:
-            raise _missing(document_id)
-        return found[0]
+
+def _one(connection: sa.Connection, document_id: int) -> Document:
+    found = _load(connection, sa.select(documents).where(documents.c.id == document_id))
+    if not found:
+        raise _missing(document_id)
+    return found[0]
 
 
 def _load(connection: sa.Connection, query: sa.Select[Any]) -> list[Document]:

@@ -138,9 +138,9 @@ def carry_out(office: Office, upkeep: Upkeep, *, who: str) -> bool:
         for paths in upkeep.paths.values():
             for path in paths:
                 _remove(path)
-        counts = {kind: count for kind, count in upkeep.counts().items() if count}
+        counts: dict[str, Any] = {kind: count for kind, count in upkeep.counts().items() if count}
         if upkeep.records:
-            numbers = {
+            numbers: dict[str, Any] = {
                 "documents": in_ranges(upkeep.records.documents),
                 "files": in_ranges(upkeep.records.files + upkeep.records.refused),
                 "items": in_ranges(upkeep.records.items),

@@ -7,6 +7,8 @@ opened; nothing is ever shown of which the trail says nothing (docs/adr/0032).
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from backoffice.comments import Comment
 from backoffice.document import Document, DocumentState
 from backoffice.messages import text
@@ -29,13 +31,14 @@ class Passer:
         self._user = user
         self._reviewer = Reviewer(desk, user)
 
-    def skip(self, document_id: int) -> None:
-        """Put a document behind the others, for this person."""
+    def skip(self, document_id: int, seconds: float = 0.0) -> None:
+        """Put a document behind the others, for this person; as each act here, with the seconds that it took."""
         document = self._reviewer.get(document_id)
-        self._desk.documents.turns.skip(document.id, self._user.name)
-        self._note("document.skip", document)
+        with self._desk.documents.transaction() as connection:
+            self._desk.documents.turns.skip(document.id, self._user.name, connection=connection)
+            self._end(connection, "document.skip", document, seconds)
 
-    def comment(self, document_id: int, words: str) -> Comment:
+    def comment(self, document_id: int, words: str, seconds: float = 0.0) -> Comment:
         """Say something about a document to whoever opens it next.
 
         Raises:
@@ -44,11 +47,13 @@ class Passer:
         document = self._reviewer.get(document_id)
         if not words.strip():
             raise ArgumentWrong("review.comment_missing")
-        said = self._desk.documents.comments.add(document.id, self._user.name, words)
-        self._note("document.comment", document, comment=said.id)
+        with self._desk.documents.transaction() as connection:
+            who, comments = self._user.name, self._desk.documents.comments
+            said = comments.add(document.id, who, words, connection=connection)
+            self._end(connection, "document.comment", document, seconds, comment=said.id)
         return said
 
-    def send_back(self, document_id: int, revision: int, reason: str) -> Outcome:
+    def send_back(self, document_id: int, revision: int, reason: str, seconds: float = 0.0) -> Outcome:
         """Send a document back to its department, which learns the reason from its receipt.
 
         Raises:
@@ -59,34 +64,48 @@ class Passer:
         words = " ".join(reason.split())[:LONGEST_REASON]
         if not words:
             raise ArgumentWrong("console.reason_missing")
-        closed = self._desk.documents.close(
-            document_id, revision, DocumentState.RETURNED, reason=words, who=self._user.name
-        )
         known = next((name for name in PRESETS if text(f"review.{name}") == words), "own_words")
-        self._note("document.return", closed, reason=known)
+        who, state = self._user.name, DocumentState.RETURNED
+        with self._desk.documents.transaction() as connection:
+            closed = self._desk.documents.close(
+                document_id, revision, state, reason=words, who=who, connection=connection
+            )
+            self._end(connection, "document.return", closed, seconds, reason=known)
         return Outcome(closed, {})
 
-    def take_up(self, document_id: int, revision: int) -> Outcome:
+    def take_up(self, document_id: int, revision: int, seconds: float = 0.0) -> Outcome:
         """Let a document that was sent back wait here again.
 
         Raises:
             StaleRevision: It is not sent back, or not any more.
         """
         self._reviewer.get(document_id)
-        taken = self._desk.documents.take_up(document_id, revision, who=self._user.name)
-        self._note("document.take_up", taken)
+        who, documents = self._user.name, self._desk.documents
+        with documents.transaction() as connection:
+            taken = documents.take_up(document_id, revision, who=who, connection=connection)
+            self._end(connection, "document.take_up", taken, seconds)
         return Outcome(taken, {})
 
     def prepare(self, document_id: int) -> dict[str, Any]:
         """Hand out the pictures of the document that is opened next; returns its token and their addresses."""
         document = self._reviewer.get(document_id)
-        self._desk.documents.turns.reserve(document.id, self._user.name)
-        self._note("document.prepare", document)
+        with self._desk.documents.transaction() as connection:
+            self._desk.documents.turns.reserve(document.id, self._user.name, connection=connection)
+            self._end(connection, "document.prepare", document)
         token = self._desk.signer.view(document.id, self._user.name, self._desk.clock())
         return {"document": document.id, "token": token, "pictures": _pictures(document, token)}
 
-    def _note(self, what: str, document: Document, **details: object) -> None:
-        self._desk.audit.note(self._user.name, what, f"document/{document.id}", **details)
+    def _end(
+        self,
+        connection: sa.Connection,
+        what: str,
+        document: Document,
+        seconds: float = 0.0,
+        **details: object,
+    ) -> None:
+        """Finish the transaction of an act: the seconds that it took, and last its entry in the audit trail."""
+        self._reviewer.book(document, seconds, connection)
+        self._reviewer.note(what, document, connection, **details)
 
 
 def _pictures(document: Document, token: str) -> list[str]:

@@ -11,7 +11,7 @@ from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.passing import PRESETS
 from console.web.rendering import page
-from console.web.review_answers import Closing, Narrowed, Spent, Write, answer, book, next_of
+from console.web.review_answers import Closing, Narrowed, Spent, Write, answer, next_of, spent
 from console.web.review_view import field_views, page_views
 from console.web.reviewing import Reviewer
 from ocr.template import form_of
@@ -31,11 +31,9 @@ def review_page(
     `ready` is the token under which its pictures were handed out ahead, so that the browser finds them again.
     """
     desk = desk_of(request)
-    outcome = Reviewer(desk, visitor.user).open(document_id)
+    outcome = Reviewer(desk, visitor.user).take(document_id)
     document = outcome.document
     waiting = document.state is DocumentState.WAITING
-    if waiting:
-        desk.documents.turns.take(document_id, visitor.user.name)
     form = form_of(desk.forms, document.form, document.form_version)
     fields = field_views(outcome, form)
     return page(
@@ -65,8 +63,8 @@ def review_page(
 def save(request: Request, visitor: Entered, document_id: int, given: Write) -> Response:
     """Keep corrections; the document goes on waiting."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    outcome = reviewer.save(document_id, given.corrections())
-    book(desk, reviewer, visitor, outcome.document, given)
+    seconds = spent(desk, visitor, document_id, given)
+    outcome = reviewer.save(document_id, given.corrections(), seconds)
     return JSONResponse(answer(desk, visitor, outcome))
 
 
@@ -74,8 +72,8 @@ def save(request: Request, visitor: Entered, document_id: int, given: Write) -> 
 def record(request: Request, visitor: Entered, document_id: int, given: Write, within: Narrowed) -> Response:
     """Make the document a record, or say what still stands in the way."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    outcome = reviewer.record(document_id, given.corrections())
-    book(desk, reviewer, visitor, outcome.document, given)
+    seconds = spent(desk, visitor, document_id, given)
+    outcome = reviewer.record(document_id, given.corrections(), seconds)
     told = answer(desk, visitor, outcome)
     if outcome.item:
         return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
@@ -97,8 +95,8 @@ def discard(
 ) -> Response:
     """Take the document out of the work, with the reason."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    outcome = reviewer.discard(document_id, given.revision, given.reason)
-    book(desk, reviewer, visitor, outcome.document, given)
+    seconds = spent(desk, visitor, document_id, given)
+    outcome = reviewer.discard(document_id, given.revision, given.reason, seconds)
     told = answer(desk, visitor, outcome)
     return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
 
@@ -110,8 +108,7 @@ def spend(request: Request, visitor: Entered, document_id: int, given: Spent) ->
     The token is renewed, never given afresh: it opens the pictures, and nothing here goes into the audit trail.
     """
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    document = reviewer.get(document_id)
-    book(desk, reviewer, visitor, document, given)
+    reviewer.book(reviewer.get(document_id), spent(desk, visitor, document_id, given))
     view = desk.signer.read_view(given.view, desk.clock())
     known = view is not None and (view.document, view.user) == (document_id, visitor.user.name)
     return JSONResponse(

@@ -15,7 +15,7 @@ from console.errors import ArgumentWrong
 from console.web.doors import Entered, desk_of
 from console.web.passing import Passer
 from console.web.pictures import viewed
-from console.web.review_answers import Closing, Narrowed, Spent, Value, Values, Write, answer, book, next_of
+from console.web.review_answers import Closing, Narrowed, Spent, Value, Values, Write, answer, next_of, spent
 from console.web.review_view import blinded
 from console.web.reviewing import Reviewer
 from ocr.suggestions import suggestions
@@ -43,18 +43,16 @@ def skip(request: Request, visitor: Entered, document_id: int, given: Write, wit
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     if given.values:
         reviewer.save(document_id, given.corrections())
-    document = reviewer.get(document_id)
-    book(desk, reviewer, visitor, document, given)
-    Passer(desk, visitor.user).skip(document_id)
+    Passer(desk, visitor.user).skip(document_id, spent(desk, visitor, document_id, given))
     return JSONResponse({"next": next_of(desk, visitor, within, document_id)})
 
 
 @router.post("/documents/{document_id}/comment")
 def comment(request: Request, visitor: Entered, document_id: int, given: Said) -> Response:
     """Keep a comment; it goes with the document, whatever becomes of it."""
-    desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    said = Passer(desk, visitor.user).comment(document_id, given.text)
-    book(desk, reviewer, visitor, reviewer.get(document_id), given)
+    desk = desk_of(request)
+    seconds = spent(desk, visitor, document_id, given)
+    said = Passer(desk, visitor.user).comment(document_id, given.text, seconds)
     view = desk.signer.view(document_id, visitor.user.name, desk.clock())
     at = said.at.astimezone(ZoneInfo(desk.settings.timezone)).strftime("%Y-%m-%d %H:%M")
     return JSONResponse({"who": said.who, "at": at, "text": said.text, "view": view})
@@ -65,9 +63,9 @@ def send_back(
     request: Request, visitor: Entered, document_id: int, given: Closing, within: Narrowed
 ) -> Response:
     """Send the document back to its department, with the reason."""
-    desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    outcome = Passer(desk, visitor.user).send_back(document_id, given.revision, given.reason)
-    book(desk, reviewer, visitor, outcome.document, given)
+    desk = desk_of(request)
+    seconds = spent(desk, visitor, document_id, given)
+    outcome = Passer(desk, visitor.user).send_back(document_id, given.revision, given.reason, seconds)
     told = answer(desk, visitor, outcome)
     return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
 
@@ -75,9 +73,9 @@ def send_back(
 @router.post("/documents/{returned_id}/take-up")
 def take_up(request: Request, visitor: Entered, returned_id: int, given: Closing) -> Response:
     """Let a document that was sent back wait here again."""
-    desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    outcome = Passer(desk, visitor.user).take_up(returned_id, given.revision)
-    book(desk, reviewer, visitor, outcome.document, given)
+    desk = desk_of(request)
+    seconds = spent(desk, visitor, returned_id, given)
+    outcome = Passer(desk, visitor.user).take_up(returned_id, given.revision, seconds)
     return JSONResponse(answer(desk, visitor, outcome))
 
 

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import BaseModel, Field, StringConstraints
 
-from backoffice.document import Document
 from backoffice.turns import Line
 from console.web.desk import Desk
 from console.web.doors import Visitor
 from console.web.ownership import LARGEST_NUMBER
 from console.web.review_view import after_write
-from console.web.reviewing import Corrections, Outcome, Reviewer
+from console.web.reviewing import Corrections, Outcome
 from ocr.template import form_of
 
 Value = Annotated[str, StringConstraints(max_length=400)]
@@ -64,13 +63,13 @@ def next_of(desk: Desk, visitor: Visitor, within: Within, document_id: int) -> i
     return desk.documents.turns.next(visitor.user.name, line, document_id)
 
 
-def book(desk: Desk, reviewer: Reviewer, visitor: Visitor, document: Document, given: Spent) -> None:
-    """Book the seconds that the page measured, never more than passed since the page's last token."""
-    view = desk.signer.read_view(given.view, desk.clock())
-    if view is None or view.document != document.id or view.user != visitor.user.name:
-        return
-    open_seconds = (desk.clock() - view.since).total_seconds()
-    reviewer.book(document, min(given.seconds, max(open_seconds, 0.0)))
+def spent(desk: Desk, visitor: Visitor, document_id: int, given: Spent) -> float:
+    """Return the seconds that the page measured, never more than passed since the page's last token."""
+    now = desk.clock()
+    view = desk.signer.read_view(given.view, now)
+    if view is None or view.document != document_id or view.user != visitor.user.name:
+        return 0.0
+    return min(given.seconds, max((now - view.since).total_seconds(), 0.0))
 
 
 def answer(desk: Desk, visitor: Visitor, outcome: Outcome) -> dict[str, Any]:

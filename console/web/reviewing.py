@@ -2,10 +2,15 @@
 
 A document becomes a record only when every field was looked at or accepted, nothing is illegible and the checks find
 nothing. Nothing is ever overwritten: each write carries the revision that the person saw.
+
+Each act is one transaction, whatever belongs to it: what changes, the seconds that it took, and its entries in the
+audit trail. So nothing is ever kept of which the trail says nothing, and the disk is waited for once.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
 
 from backoffice.document import Document, DocumentMissing, DocumentState
 from backoffice.double_entry import Entries
@@ -110,46 +115,130 @@ class Reviewer:
     def open(self, document_id: int) -> Outcome:
         """Return a document to be shown, and note the view in the audit trail."""
         document = self.get(document_id)
-        self._note("document.view", document)
+        self.note("document.view", document)
         return self._outcome(document, self._findings(document))
 
-    def save(self, document_id: int, given: Corrections) -> Outcome:
+    def take(self, document_id: int) -> Outcome:
+        """Open a document to work on it: as `open`, and others see who has it in hand while it waits."""
+        document = self.get(document_id)
+        with self._desk.documents.transaction() as connection:
+            if document.state is DocumentState.WAITING:
+                self._desk.documents.turns.take(document.id, self._user.name, connection=connection)
+            self.note("document.view", document, connection)
+        return self._outcome(document, self._findings(document))
+
+    def save(self, document_id: int, given: Corrections, seconds: float = 0.0) -> Outcome:
         """Write corrections; the document goes on waiting.
+
+        Args:
+            document_id: The document.
+            given: The corrections.
+            seconds: How long the person worked on it.
 
         Raises:
             StaleRevision: Somebody else changed or closed it.
             ArgumentWrong: A field that the document does not have.
             NotTheThird: A field on which the person and another one differ.
         """
-        document = self.get(document_id)
+        work = self._prepared(self.get(document_id), given)
+        with self._desk.documents.transaction() as connection:
+            saved = self._write(connection, work, given)
+            self.book(saved.document, seconds, connection)
+            self._note_correction(connection, work, saved.document)
+        return saved
+
+    def record(self, document_id: int, given: Corrections, seconds: float = 0.0) -> Outcome:
+        """Write corrections and, when nothing is left to doubt, make the document a work item.
+
+        Args:
+            document_id: The document.
+            given: The corrections.
+            seconds: How long the person worked on it.
+
+        Raises:
+            StaleRevision: Somebody else changed or closed it.
+        """
+        work = self._prepared(self.get(document_id), given)
+        with self._desk.documents.transaction() as connection:
+            saved = self._write(connection, work, given)
+            done = saved
+            if not saved.document.doubtful and not saved.findings:
+                done = self._record(connection, saved)
+            self.book(saved.document, seconds, connection)
+            self._note_correction(connection, work, saved.document)
+            if done.item is not None:
+                self.note("document.record", done.document, connection, item=done.item.id)
+        return done
+
+    def discard(self, document_id: int, revision: int, reason: str, seconds: float = 0.0) -> Outcome:
+        """Take a document out of the work, with the reason.
+
+        Args:
+            document_id: The document.
+            revision: Its revision as the person saw it.
+            reason: Why.
+            seconds: How long the person worked on it.
+
+        Raises:
+            StaleRevision: Somebody else changed or closed it.
+            ArgumentWrong: No reason was given.
+        """
+        self.get(document_id)
+        if not reason.strip():
+            raise ArgumentWrong("console.reason_missing")
+        words, state = reason.strip()[:200], DocumentState.DISCARDED
+        with self._desk.documents.transaction() as connection:
+            closed = self._desk.documents.close(
+                document_id, revision, state, reason=words, who=self._user.name, connection=connection
+            )
+            self.book(closed, seconds, connection)
+            self.note("document.discard", closed, connection)
+        return Outcome(closed, {})
+
+    def book(self, document: Document, seconds: float, connection: sa.Connection | None = None) -> None:
+        """Book the seconds that the person worked on a document, as part of a transaction or in one of its own.
+
+        Without its form nobody knows whose work it was, and nothing is booked.
+        """
+        form = form_of(self._desk.forms, document.form, document.form_version)
+        if seconds > 0 and form is not None:
+            who, process = self._user.name, form.process
+            self._desk.documents.book_review(
+                document.id, process, who=who, seconds=seconds, connection=connection
+            )
+
+    def note(
+        self, what: str, document: Document, connection: sa.Connection | None = None, **details: object
+    ) -> None:
+        """Note in the audit trail what the person does, at the end of the transaction that does it."""
+        subject = f"document/{document.id}"
+        self._desk.audit.note(self._user.name, what, subject, connection=connection, **details)
+
+    def _prepared(self, document: Document, given: Corrections) -> "_Prepared":
+        """Check corrections before the transaction that writes them; the document is as the person saw it, or stale."""
         values = _in_record_form(document, given.values)
         after = {**document.values, **values}
         found = _by_field(self._check(document, after), given.as_written)
         reasons = {name: found[name][0].key for name in values if name in found}
         reasons |= {name: ILLEGIBLE_REASON for name in values if _unreadable(name, values[name], given)}
-        twice = self._twice(document)
+        as_written = sorted(set(given.as_written) & set(after))
+        return _Prepared(document, values, found, reasons, self._twice(document), as_written)
+
+    def _write(self, connection: sa.Connection, work: "_Prepared", given: Corrections) -> Outcome:
         saved = self._desk.documents.correct(
-            document_id, given.revision, values, who=self._user.name, reasons=reasons, twice=twice
+            work.document.id,
+            given.revision,
+            work.values,
+            who=self._user.name,
+            reasons=work.reasons,
+            twice=work.twice,
+            connection=connection,
         )
-        self._note(
-            "document.correct",
-            saved,
-            fields=sorted(values),
-            as_written=sorted(set(given.as_written) & set(after)),
-        )
-        return self._outcome(saved, found)
+        return self._outcome(saved, work.findings, connection)
 
-    def record(self, document_id: int, given: Corrections) -> Outcome:
-        """Write corrections and, when nothing is left to doubt, make the document a work item.
-
-        Raises:
-            StaleRevision: Somebody else changed or closed it.
-        """
-        saved = self.save(document_id, given)
-        document = saved.document
-        if document.doubtful or saved.findings:
-            return saved
-        form = self._form(document)
+    def _record(self, connection: sa.Connection, saved: Outcome) -> Outcome:
+        """Enter the record of a document of which nothing is left to doubt, unless its key is taken."""
+        document, form = saved.document, self._form(saved.document)
         key, record = self._desk.checker.record(form, document.values)
         done = record_document(
             self._desk.documents,
@@ -160,37 +249,24 @@ class Reviewer:
             record=record,
             who=self._user.name,
             why=text("console.why_confirmed"),
+            connection=connection,
         )
         if done.item is None:
             return replace(saved, twin=done.twin)
-        closed = self._desk.documents.get(document.id)
-        self._note("document.record", closed, item=done.item.id)
-        return Outcome(closed, {}, item=done.item)
+        return Outcome(self._desk.documents.get(document.id, connection), {}, item=done.item)
 
-    def discard(self, document_id: int, revision: int, reason: str) -> Outcome:
-        """Take a document out of the work, with the reason.
+    def _note_correction(self, connection: sa.Connection, work: "_Prepared", saved: Document) -> None:
+        names = {"fields": sorted(work.values), "as_written": work.as_written}
+        self.note("document.correct", saved, connection, **names)
 
-        Raises:
-            StaleRevision: Somebody else changed or closed it.
-            ArgumentWrong: No reason was given.
-        """
-        self.get(document_id)
-        if not reason.strip():
-            raise ArgumentWrong("console.reason_missing")
-        closed = self._desk.documents.close(
-            document_id, revision, DocumentState.DISCARDED, reason=reason.strip()[:200], who=self._user.name
-        )
-        self._note("document.discard", closed)
-        return Outcome(closed, {})
-
-    def book(self, document: Document, seconds: float) -> None:
-        """Book the seconds that the person worked on a document."""
-        if seconds > 0:
-            process = self._form(document).process
-            self._desk.documents.book_review(document.id, process, who=self._user.name, seconds=seconds)
-
-    def _outcome(self, document: Document, findings: Mapping[str, tuple[Finding, ...]]) -> Outcome:
-        entries = self._desk.documents.entries(document.id) if self._twice(document) else {}
+    def _outcome(
+        self,
+        document: Document,
+        findings: Mapping[str, tuple[Finding, ...]],
+        connection: sa.Connection | None = None,
+    ) -> Outcome:
+        twice = self._twice(document)
+        entries = self._desk.documents.entries(document.id, connection) if twice else {}
         return Outcome(document, findings, who=self._user.name, entries=entries)
 
     def _twice(self, document: Document) -> frozenset[str]:
@@ -212,8 +288,26 @@ class Reviewer:
             raise ArgumentWrong("console.form_gone", where=str(document.id), **values)
         return form
 
-    def _note(self, what: str, document: Document, **details: object) -> None:
-        self._desk.audit.note(self._user.name, what, f"document/{document.id}", **details)
+
+@dataclass(frozen=True)
+class _Prepared:
+    """Corrections that were checked and can be written.
+
+    Attributes:
+        document: As it was when they were checked.
+        values: In record form, by field name.
+        findings: What the checks find once they are written, by field name.
+        reasons: Field name → why it still cannot be accepted.
+        twice: Fields that two people must type.
+        as_written: Fields that stay as the paper has them.
+    """
+
+    document: Document
+    values: Mapping[str, str] = field(repr=False)
+    findings: Mapping[str, tuple[Finding, ...]]
+    reasons: Mapping[str, str]
+    twice: Collection[str]
+    as_written: Sequence[str]
 
 
 def _in_record_form(document: Document, values: Mapping[str, str]) -> dict[str, str]:

@@ -142,8 +142,9 @@ def test_no_suggestion_gives_away_a_reading_that_is_hidden(office: Office) -> No
 
 
 def _send(client: TestClient, document: int, verb: str, body: dict) -> Response:
-    headers = {"X-CSRF-Token": opened(client, document)["csrf"], "Accept": "application/json"}
-    return client.post(f"/documents/{document}/{verb}", json=body, headers=headers)
+    given = opened(client, document)
+    headers, params = {"X-CSRF-Token": given["csrf"], "Accept": "application/json"}, {"view": given["view"]}
+    return client.post(f"/documents/{document}/{verb}", json=body, headers=headers, params=params)
 
 
 def test_what_cannot_be_counts_for_no_ones_entry(office: Office) -> None:
