@@ -6,6 +6,7 @@ the database alone opens nothing. A code holds once: a code that was used, or on
 
 import base64
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -141,11 +142,18 @@ class SecondFactors:
         return next((step for step in steps if telephone.verify(typed, for_time=step * STEP_SECONDS)), None)
 
     def _spend_recovery(self, row: sa.Row[Any], code: str) -> bool:
-        hashed = _hash(row.user, code)
+        mine, hashed = second_factors.c.user == row.user, _hash(row.user, code)
         if hashed not in row.recovery:
             return False
-        left = [one for one in row.recovery if one != hashed]
-        self._change(row.user, recovery=left)
+        with (
+            self._engine.begin() as connection
+        ):  # looked at again under its lock: it may have been spent just now
+            kept = sa.select(second_factors.c.recovery).where(mine).with_for_update()
+            left = connection.execute(kept).scalar() or []
+            if hashed not in left:
+                return False
+            left = [one for one in left if one != hashed]
+            connection.execute(sa.update(second_factors).where(mine).values(recovery=left))
         return True
 
     def _change(self, user: str, **changes: Any) -> None:
@@ -166,5 +174,9 @@ def _step(now: datetime) -> int:
 
 
 def _hash(user: str, code: str) -> str:
-    """Return the hash of a recovery code: ten random digits, and wrong tries lock the name."""
-    return sha256(f"{user}\n{''.join(code.split())}".encode()).hexdigest()
+    """Return the hash of a recovery code: ten random digits, and wrong tries lock the name.
+
+    However the digits were typed, full-width or without the hyphen, they count as they were shown.
+    """
+    digits = "".join(sign for sign in unicodedata.normalize("NFKC", code) if sign.isdigit())
+    return sha256(f"{user}\n{digits[:5]}-{digits[5:]}".encode()).hexdigest()

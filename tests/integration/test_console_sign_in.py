@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pyotp
 import pytest
@@ -83,6 +85,29 @@ def test_a_recovery_code_holds_once(office: Office) -> None:
     assert enter(office, codes[3])
     with pytest.raises(LoginRefused):
         enter(office, codes[3])
+
+
+def test_a_recovery_code_spent_from_several_browsers_at_once_lets_one_of_them_in(office: Office) -> None:
+    office.client("sato")
+    factors, (_, codes) = office.desk.sign_in.factors, enrolled(office, "sato")
+    together = Barrier(8)
+
+    def spend(code: str) -> bool:
+        together.wait(30)
+        return factors.fits("sato", code)
+
+    with ThreadPoolExecutor(8) as browsers:
+        for pair in zip(codes[::2], codes[1::2], strict=True):
+            assert sum(browsers.map(spend, pair * 4)) == 2
+    assert not any(factors.fits("sato", code) for code in codes)
+
+
+@pytest.mark.parametrize("shape", ["{0}{1}", "{0} {1}", "{0}－{1}"])
+def test_a_recovery_code_may_be_typed_as_people_type(office: Office, shape: str) -> None:
+    office.client("sato")
+    _, codes = enrolled(office, "sato")
+    typed = shape.format(*codes[0].split("-")).translate({0x30 + n: 0xFF10 + n for n in range(10)})
+    assert enter(office, typed)
 
 
 def test_wrong_codes_lock_the_name_as_wrong_passwords_do(office: Office) -> None:
