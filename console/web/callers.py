@@ -26,10 +26,20 @@ def is_encrypted(request: Request, web: WebSettings) -> bool:
 
 
 def named_by_proxy(request: Request, web: WebSettings) -> str | None:
-    """Return the name that a trusted proxy signed in; None without one."""
+    """Return the name that a trusted proxy signed in; None without one.
+
+    A header that came twice names nobody: one of the two may be the browser's own. Names travel as UTF-8, which HTTP
+    itself takes for Latin-1 (RFC 9110, 5.5).
+    """
     if web.sign_in != "proxy" or not is_trusted(request, web):
         return None
-    return request.headers.get(web.proxy_header) or None
+    told = request.headers.getlist(web.proxy_header)
+    if len(told) != 1:
+        return None
+    try:
+        return told[0].encode("latin-1").decode("utf-8") or None
+    except UnicodeDecodeError:
+        return told[0]
 
 
 def is_trusted(request: Request, web: WebSettings) -> bool:
@@ -38,4 +48,5 @@ def is_trusted(request: Request, web: WebSettings) -> bool:
         peer = ip_address(request.client.host if request.client else "")
     except ValueError:
         return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer  # an IPv4 proxy at a socket that listens for both
     return any(peer in proxy for proxy in web.trusted_proxies)

@@ -242,6 +242,21 @@ def test_whom_a_trusted_proxy_names_is_signed_in(office: Office) -> None:
     assert other.status_code == 303
 
 
+def test_a_proxy_may_name_a_person_in_japanese(office: Office) -> None:
+    office.client("山田 花子")
+    client = behind(office, trusted="10.0.0.0/24", peer="::ffff:10.0.0.2")
+    entered = client.get("/login", headers={"X-Remote-User": "山田 花子".encode()})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/")
+
+
+def test_a_header_that_the_proxy_only_added_to_names_nobody(office: Office) -> None:
+    """A proxy that forgets to replace what the browser sent would let everybody in as anybody."""
+    office.client("sato")
+    client = behind(office, trusted="10.0.0.0/24")
+    both = [("X-Remote-User", "root"), ("X-Remote-User", "sato")]
+    assert client.get("/login", headers=both).status_code == 200
+
+
 def test_a_header_from_anybody_else_names_nobody(office: Office) -> None:
     office.client("sato")
     client = behind(office, trusted="10.0.0.0/24", peer="192.0.2.9")
