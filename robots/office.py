@@ -15,7 +15,7 @@ from robots.bench import Bench
 from robots.drivers.browser import Browser, Cover
 from robots.errors import LoginRefused, RefusedAfterCommit, RefusedByTarget, SessionLost
 from robots.evidence import Evidence
-from robots.hiding import harmless
+from robots.hiding import harmless, spellings
 from robots.model import Robot
 from robots.performer import Performer
 from robots.screen import Screen
@@ -74,7 +74,8 @@ class Office:
     def bench(self, item: WorkItem | None, evidence: Evidence) -> Bench:
         """Lay out a bench for an item, or for work outside of items."""
         record: Mapping[str, str] = {} if item is None else item.record
-        private = frozenset(record[name] for name in self.personal if record.get(name))
+        held = [record[name] for name in self.personal if record.get(name)]
+        private = frozenset(spelling for value in held for spelling in spellings(value))
         scope = Scope(
             None if item is None else record,
             self.settings.targets,
