@@ -32,3 +32,18 @@ robot_refusals = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
 )
 """Which content of a robot an approver sent back, and why; only added to."""
+
+robot_drafts = sa.Table(
+    "robot_drafts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("robot", sa.String(100), nullable=False),
+    sa.Column("who", sa.String(100), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("script", sa.Text, nullable=False),
+    sa.Column("rests_on", sa.String(64), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.UniqueConstraint("robot", "who"),
+)
+"""Unfinished texts, one for each author of a robot; `rests_on` is the hash of the saved text that it was begun with,
+empty for a robot that is not saved yet. A draft goes when its author saves the robot or drops it."""

@@ -288,6 +288,7 @@ def robot_room(office: Office, forms: "Mapping[str, Form]") -> "RobotRoom":
         forms: The forms that the console works with, kept up to date by the designer.
     """
     from console.authoring.approvals import Approvals
+    from console.authoring.drafts import DraftBook
     from console.authoring.known import Known
     from console.authoring.room import RobotJob, RobotRoom
     from console.authoring.shelf import RobotShelf, demand_fit
@@ -307,6 +308,7 @@ def robot_room(office: Office, forms: "Mapping[str, Form]") -> "RobotRoom":
         shelf=shelf,
         approvals=Approvals(engine, demanded=settings.robots.require_approval, clock=clock),
         trials=TrialRoom(settings.var / "trials", ChildBench(office.configs, settings.var), clock),
+        drafts=DraftBook(engine, clock),
         runs=office.runs,
         jobs=lambda: [
             RobotJob(job.job, job.title, job.department, job.run) for job in office.jobs.values() if job.run

@@ -1,4 +1,4 @@
-"""Everything that the pages for robots work with, brought together: files, approvals, trials, jobs and runs."""
+"""Everything that the pages for robots work with, brought together: files, drafts, approvals, trials, jobs, runs."""
 
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backoffice.runs import Run, RunBook
 from console.authoring.approvals import Approvals, Standing
+from console.authoring.drafts import DraftBook
 from console.authoring.errors import AuthoringRefused
 from console.authoring.shelf import Check, RobotShelf, Script
 from console.authoring.trials import TrialRoom
@@ -66,6 +67,7 @@ class RobotRoom:
     shelf: RobotShelf
     approvals: Approvals
     trials: TrialRoom
+    drafts: DraftBook
     runs: RunBook
     jobs: Callable[[], Sequence[RobotJob]]
 

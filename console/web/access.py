@@ -230,6 +230,8 @@ ROWS: tuple[Row, ...] = (
         "POST /robots/{robot}/check",
         "POST /robots/{robot}/difference",
         "POST /robots/{robot}/save",
+        "POST /robots/{robot}/draft",
+        "POST /robots/{robot}/drafts/{draft_number}/drop",
         "POST /robots/{robot}/try",
         "POST /robots/{robot}/trials",
         "GET /robots/{robot}/trials/{trial_id}",

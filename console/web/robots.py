@@ -18,6 +18,7 @@ from console.authoring.trials import MOST_RECORDS, Trial
 from console.web.designer import side_by_side
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
+from console.web.robots_drafts import demand_draft, drafts_shown
 from console.web.robots_reach import demand_own_trial
 from console.web.robots_view import (
     PRESENT,
@@ -54,6 +55,7 @@ def robots_page(request: Request, visitor: Entered) -> Response:
         visitor=visitor,
         w=word,
         sights=room.sights(visitor.user.scope),
+        drafts=drafts_shown(request, visitor),
         beginnings=beginnings(),
         department=desk_of(request).department,
     )
@@ -73,6 +75,7 @@ def robot_page(request: Request, visitor: Entered, robot: str) -> Response:
         sections=sections(sight.check.robot),
         notes=remarks_by_line(sight.check.remarks),
         versions=version_rows(room, sight),
+        drafts=drafts_shown(request, visitor, robot),
         trials=room.trials.of(robot),
         most=MOST_RECORDS,
     )
@@ -89,13 +92,18 @@ def compare_page(
     """Show two versions of a robot side by side."""
     room = room_of(request)
     sight = room.sight(robot, visitor.user.scope)
-    texts = [version_text(room, sight, name).splitlines() for name in (left, right)]
     zone = ZoneInfo(desk_of(request).settings.timezone)
     rows = version_rows(room, sight)
-    titles = [
-        version_title(rows, name, lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M"))
-        for name in (left, right)
-    ]
+
+    def found(name: str) -> tuple[str, str]:
+        if name.startswith("draft-") and name[6:].isdecimal():
+            draft = demand_draft(request, visitor, robot, int(name[6:][:10]))
+            at = draft.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+            return word("draft_of", who=draft.who, at=at), draft.script
+        title = version_title(rows, name, lambda at: at.astimezone(zone).strftime("%Y-%m-%d %H:%M"))
+        return title, version_text(room, sight, name)
+
+    titles, texts = zip(*(found(name) for name in (left, right)), strict=True)
     return page(
         request,
         "robots_compare.html",
@@ -103,7 +111,7 @@ def compare_page(
         w=word,
         sight=sight,
         titles=titles,
-        rows=side_by_side(*texts),
+        rows=side_by_side(*(text.splitlines() for text in texts)),
     )
 
 

@@ -5,17 +5,20 @@ text goes to the server in the body of a request; names of files come from the f
 """
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from backoffice.errors import HakadoriError
+from console.authoring.drafts import RobotDraft
 from console.authoring.room import beginnings
-from console.authoring.shelf import Check, Script
+from console.authoring.shelf import Check
 from console.web.designer_view import as_script
 from console.web.doors import Entered, desk_of
 from console.web.rendering import page
+from console.web.robots_drafts import demand_draft, draft_facts, drafts_shown
 from console.web.robots_reach import demand_own_text
 from console.web.robots_view import editor_facts, room_of, sections, word
 
@@ -35,11 +38,13 @@ class Keeping(Writing):
     Attributes:
         revision: Of the text that the author began with, "" for a new robot.
         why: What the author says about the change.
+        draft: Hash of the draft that the page knows; it goes with the save, a newer one stays.
         over: The author has seen that somebody else was faster, and wants the difference to what lies there now.
     """
 
     revision: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     over: bool = False
+    draft: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     why: str = Field("", max_length=1000, pattern=r"^[^\x00]*$")
 
 
@@ -62,6 +67,7 @@ def begin_new(
             bad=f"{parts.what}。{parts.do}" if parts.what[-1:] not in "。." else f"{parts.what}{parts.do}",
             wanted={"name": name, "title": title, "beginning": beginning},
             sights=room.sights(visitor.user.scope),
+            drafts=drafts_shown(request, visitor),
             beginnings=beginnings(),
             department=desk_of(request).department,
         )
@@ -71,13 +77,24 @@ def begin_new(
 
 @router.get("/robots/{robot}/edit")
 def edit_page(
-    request: Request, visitor: Entered, robot: str, beginning: Line = "", title: Line = ""
+    request: Request,
+    visitor: Entered,
+    robot: str,
+    beginning: Line = "",
+    title: Line = "",
+    draft: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """Show the editor with a robot, or with a sample for a new one."""
+    """Show the editor with a robot, with a sample for a new one, or with a draft of a robot that is not saved yet."""
     room = room_of(request)
-    is_new = bool(beginning) and robot not in room.shelf.names()
-    script: Script | None = None if is_new else room.shelf.read(robot)
-    given = room.begun(beginning, robot, title) if script is None else script.text
+    is_new = robot not in room.shelf.names()
+    own = room.drafts.of(robot, visitor.user.name)
+    other = demand_draft(request, visitor, robot, draft) if draft else None
+    drafted = is_new and (own is not None or other is not None) and not beginning
+    script = None if drafted or (is_new and beginning) else room.shelf.read(robot)
+    given = script.text if script is not None else "" if drafted else room.begun(beginning, robot, title)
+    facts = editor_facts(room, script, robot, given, visitor)
+    facts["draft"] = _draft_told(request, own)
+    facts["other"] = _draft_told(request, other if other is not None and other != own else None)
     return page(
         request,
         "robots_edit.html",
@@ -86,7 +103,7 @@ def edit_page(
         name=robot,
         script=script,
         text_given=given,
-        given=as_script(editor_facts(room, script, robot, given, visitor)),
+        given=as_script(facts),
     )
 
 
@@ -120,6 +137,9 @@ def save(request: Request, visitor: Entered, robot: str, given: Keeping) -> Resp
         demand_own_text(desk_of(request), visitor, robot, written)
     script = room.shelf.save(robot, given.text, given.revision, who, given.why.strip())
     desk_of(request).audit.note(who, "robot.save", f"robot/{robot}", sha256=script.revision)
+    draft = room.drafts.of(robot, who)
+    if draft is not None and draft.sha256 in (given.draft, script.revision):
+        room.drafts.drop(draft)
     return JSONResponse({"revision": script.revision, "file": script.path.name})
 
 
@@ -129,3 +149,11 @@ def _told(found: Check) -> dict[str, Any]:
         for one in sections(found.robot)
     ]
     return {"remarks": [remark.as_json() for remark in found.remarks], "sections": told}
+
+
+def _draft_told(request: Request, draft: RobotDraft | None) -> dict[str, Any] | None:
+    """Return a draft for the editor's script, with its text and the moment as people read it."""
+    if draft is None:
+        return None
+    at = draft.at.astimezone(ZoneInfo(desk_of(request).settings.timezone))
+    return draft_facts(draft) | {"text": draft.script, "at": f"{at:%Y-%m-%d %H:%M}"}

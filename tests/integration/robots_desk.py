@@ -13,6 +13,7 @@ from backoffice.runs import RunBook
 from backoffice.settings import Settings
 from backoffice.vault import Vault
 from console.authoring.approvals import Approvals
+from console.authoring.drafts import DraftBook
 from console.authoring.known import Known
 from console.authoring.room import RobotJob, RobotRoom
 from console.authoring.shelf import RobotShelf
@@ -77,6 +78,7 @@ def make_robots(
         shelf=RobotShelf(robots, engine, known, versions, prove=lambda *_: None, saved=lambda: None),
         approvals=Approvals(engine, demanded=False, clock=clock),
         trials=RestingTrials(settings.var / "trials", ChildBench(robots.parent, settings.var), clock),
+        drafts=DraftBook(engine, clock),
         runs=runs,
         jobs=lambda: jobs,
     )
@@ -98,3 +100,10 @@ def quiet_script(department: str) -> dict[str, object]:
 def quiet_hash(department: str) -> str:
     """Return the hash of the content of a department's robot: it takes in nothing but its own text."""
     return hashlib.sha256(digest_of(robot_text(department)).encode()).hexdigest()
+
+
+def quiet_draft(room: RobotRoom, department: str, who: str) -> int:
+    """Keep a draft of a department's robot, unless it is kept already, and return its number."""
+    name = robot_name(department)
+    kept = room.drafts.of(name, who) or room.drafts.keep(name, who, "title: 下書き\n", rests_on="", known="")
+    return kept.id

@@ -11,6 +11,7 @@ from typing import Any
 
 from console_desk import PASSWORD, VALUES, Office
 from designer_desk import QUIET_FORM, quiet_design, quiet_draft
+from robots_desk import quiet_draft as quiet_robot_draft
 from robots_desk import quiet_hash, quiet_script, quiet_trial, robot_name
 
 from backoffice.document import DocumentState, Field, NewDocument
@@ -103,6 +104,11 @@ class Things:
         assert self.office.desk.robots is not None
         return quiet_trial(self.office.desk.robots, department, "author")
 
+    def robot_draft(self, department: str) -> int:
+        """An unfinished text for the department's robot."""
+        assert self.office.desk.robots is not None
+        return quiet_robot_draft(self.office.desk.robots, department, "author")
+
     def path(self, path: str, department: str) -> str:
         """Fill in what a route's path names."""
         for name, make in PARAMETERS.items():
@@ -122,6 +128,7 @@ PARAMETERS: Mapping[str, Callable[[Things, str], object]] = {
     "draft_id": Things.draft,
     "robot": lambda _things, department: robot_name(department),
     "trial_id": Things.trial,
+    "draft_number": Things.robot_draft,
     "part": lambda _things, _department: "setup",
     "name": lambda _things, _department: "failure.jpg",
     "number": lambda _things, _department: 1,
@@ -179,6 +186,8 @@ CALLS: Mapping[str, Call] = {
     "GET /robots/new": Call(query="?name=atarashii&title=mihon&beginning=shoukai"),
     f"GET {ROBOT}/compare": Call(query="?left=present"),
     **{f"POST {ROBOT}/{verb}": Call(json=quiet_script(OWN)) for verb in ("check", "difference", "save")},
+    f"POST {ROBOT}/draft": Call(json={"text": "title: 下書き\n"}),
+    f"POST {ROBOT}/drafts/{{draft_number}}/drop": Call(form={}),
     f"POST {ROBOT}/try": Call(json={"text": quiet_script(OWN)["text"]}),
     f"POST {ROBOT}/trials": Call(form={"way": "sample", "limit": "1"}),
     f"POST {ROBOT}/trials/{{trial_id}}/stop": Call(form={}),

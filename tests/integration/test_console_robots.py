@@ -11,7 +11,7 @@ from console_desk import PASSWORD, make_office
 from fastapi.testclient import TestClient
 from robots_desk import DEPARTMENTS, robot_name, robot_text
 
-from backoffice.robot_tables import robot_refusals, robot_versions
+from backoffice.robot_tables import robot_drafts, robot_refusals, robot_versions
 from backoffice.tables import robot_approvals
 from backoffice.work_items import State
 from console.authoring.room import RobotRoom
@@ -24,6 +24,7 @@ TEXT = robot_text("nouzei")
 NAME = "nouzei_robo"
 
 
+BROKEN = TEXT.replace("button:", "buton:")
 PEOPLE = {
     "sato": ("author",),
     "ueda": ("author",),
@@ -58,7 +59,7 @@ class Desk:
             path = self.shelf.folder / f"{robot_name(department)}.yaml"
             path.write_text(robot_text(department), encoding="utf-8")
         with self.shelf._engine.begin() as connection:
-            for table in (robot_versions, robot_refusals, robot_approvals):
+            for table in (robot_versions, robot_refusals, robot_approvals, robot_drafts):
                 connection.execute(table.delete())
 
     @property
@@ -332,3 +333,105 @@ def test_what_a_trial_of_nobodys_robot_showed_is_for_who_tried_it(desk: Desk) ->
     trial = send(mine, "try", name="atarashii", text=text).json()["trial"]
     seen = [one.get(f"/robots/atarashii/trials/{trial}").status_code for one in (mine, other)]
     assert seen == [200, 404]
+
+
+def keep(client: TestClient, text: str = BROKEN, name: str = NAME, **about: object):
+    return send(client, "draft", name, text=text, **about)
+
+
+def test_a_draft_with_errors_is_kept_and_the_robot_stays_as_it_was(desk: Desk) -> None:
+    sato = desk.person("sato")
+    answer = keep(sato, revision=digest_of(TEXT))
+    assert answer.status_code == 200, answer.text
+    assert desk.noted()[0] == "robot.draft_keep"
+    assert desk.shelf.read(NAME).text == TEXT
+    assert [path.name for path in sorted(desk.shelf.folder.iterdir())] == ["kenkou_robo.yaml", f"{NAME}.yaml"]
+    listed = desk.person("sato").get("/robots").text
+    assert re.search(r"下書き</span> <span class=\"soft\">sato、\d{4}-", listed)
+    given = re.search(r'id="given">(.*?)</script>', sato.get(f"/robots/{NAME}/edit").text, re.DOTALL)
+    assert given is not None
+    assert "buton:" in given[1]
+
+
+def test_a_draft_is_compared_with_what_is_saved(desk: Desk) -> None:
+    sato = desk.person("sato")
+    number = keep(sato, revision=digest_of(TEXT)).json()["id"]
+    assert f"compare?left=present&amp;right=draft-{number}" in sato.get(f"/robots/{NAME}").text
+    page = sato.get(f"/robots/{NAME}/compare?left=present&right=draft-{number}").text
+    assert "下書き: sato、" in page
+    assert "<td>変更</td><td><code>  - click: {button: 登録}</code></td>" in page
+    for wrong in ("draft-", "draft-0", "draft-99999999999", "draft-1x"):
+        assert sato.get(f"/robots/{NAME}/compare?left={wrong}").status_code == 404, wrong
+
+
+def test_nobody_but_authors_is_told_of_drafts(desk: Desk) -> None:
+    number = keep(desk.person("sato")).json()["id"]
+    for name in ("suzuki", "ono"):
+        person = desk.person(name)
+        assert "下書き" not in person.get("/robots").text
+        assert "下書き" not in person.get(f"/robots/{NAME}").text
+        assert person.get(f"/robots/{NAME}/compare?left=draft-{number}").status_code == 404
+    approver = desk.person("suzuki").get(f"/robots/{NAME}/approval").text
+    assert "この内容を承認する" in approver
+    assert "buton" not in approver
+
+
+def test_a_new_robot_may_begin_as_a_draft_and_is_no_robot_before_it_is_saved(desk: Desk) -> None:
+    sato = desk.person("sato")
+    assert keep(sato, "robot: shinki\n", "shinki").status_code == 200
+    assert "shinki" not in desk.shelf.names()
+    listed = sato.get("/robots").text
+    assert '<a href="/robots/shinki/edit">shinki</a>' in listed
+    assert "まだ保存されていません" in listed
+    assert "robot: shinki" in sato.get("/robots/shinki/edit").text
+    assert sato.get("/robots/shinki").status_code == 404
+    assert keep(sato, "x", "Wrong Name").status_code == 400
+
+
+def test_a_colleague_takes_a_draft_over_and_another_department_does_not(desk: Desk) -> None:
+    users = desk.office.desk.users
+    if users.find("kondo") is None:
+        users.add("kondo", PASSWORD, roles=["author"], departments=["kenkou"])
+    for name in (NAME, "shinki"):
+        number = keep(desk.person("sato"), name=name).json()["id"]
+        ueda, kondo = desk.person("ueda"), desk.person("kondo")
+        taken = ueda.get(f"/robots/{name}/edit?draft={number}").text
+        assert "buton:" in taken
+        assert kondo.get(f"/robots/{name}/edit?draft={number}").status_code == 404
+        assert f"/robots/{name}/edit?draft={number}" not in kondo.get("/robots").text
+        for strange in (ueda, kondo):
+            assert post(strange, f"/robots/{name}/drafts/{number}/drop").status_code == 404
+    assert len(desk.room.drafts.all()) == 2
+
+
+def test_a_draft_goes_with_the_save_and_that_of_a_colleague_stays(desk: Desk) -> None:
+    sato, ueda = desk.person("sato"), desk.person("ueda")
+    kept = keep(sato).json()["sha256"]
+    keep(ueda, "title: 上田\n")
+    body = {"text": TEXT + "# 一\n", "revision": digest_of(TEXT), "draft": kept}
+    assert send(sato, "save", **body).status_code == 200
+    assert [one.who for one in desk.room.drafts.all()] == ["ueda"]
+
+
+def test_a_draft_that_was_renewed_on_another_pc_stays_when_the_robot_is_saved(desk: Desk) -> None:
+    sato = desk.person("sato")
+    first = keep(sato).json()["sha256"]
+    keep(sato, "title: 別の PC\n", known=first)
+    body = {"text": TEXT + "# 一\n", "revision": digest_of(TEXT), "draft": first}
+    assert send(sato, "save", **body).status_code == 200
+    assert [one.who for one in desk.room.drafts.all()] == ["sato"]
+
+
+def test_a_newer_draft_is_replaced_only_when_the_author_says_so(desk: Desk) -> None:
+    sato = desk.person("sato")
+    keep(sato)
+    refused = keep(sato, "title: 二\n")
+    assert refused.status_code == 409
+    assert "別の画面で新しくなっています" in refused.json()["message"]
+    assert keep(sato, "title: 二\n", over=True).status_code == 200
+    draft = desk.room.drafts.of(NAME, "sato")
+    assert draft is not None
+    assert draft.script == "title: 二\n"
+    assert post(sato, f"/robots/{NAME}/drafts/{draft.id}/drop").status_code == 303
+    assert desk.noted()[0] == "robot.draft_drop"
+    assert desk.room.drafts.all() == []

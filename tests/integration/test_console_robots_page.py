@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from axe_rules import breaches
+from console_browser import fresh_page, needs_chromium
 from console_desk import PASSWORD, Office, make_office
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from robots_desk import robot_name, robot_text
 
-from backoffice.bootstrap.browsers import find_browser
 from console.authoring.room import RobotRoom
-from console.web.app import create_app
 from console.web.sessions import COOKIE
+from samples.showcase.serving import serving
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 NAME = robot_name("nouzei")
 TEXT = robot_text("nouzei")
-PATIENCE = 60_000
 
 
 @dataclass
@@ -50,14 +45,12 @@ class Server:
 
     def put_back(self) -> None:
         (self.room.shelf.folder / f"{NAME}.yaml").write_text(TEXT, encoding="utf-8")
+        for draft in self.room.drafts.all():
+            self.room.drafts.drop(draft)
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    def drafted(self, name: str = NAME) -> str:
+        draft = self.room.drafts.of(name, "sato")
+        return draft.script if draft is not None else ""
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +58,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     office = make_office(tmp_path_factory.mktemp("town"))
     for name, roles in (("sato", ["author"]), ("suzuki", ["approver"])):
         office.desk.users.add(name, PASSWORD, roles=roles, departments=["nouzei"])
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        running = uvicorn.Server(uvicorn.Config(create_app(office.desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield Server(office, f"http://127.0.0.1:{listening.getsockname()[1]}")
-        running.should_exit = True
-        thread.join(10)
+    with serving(office.desk) as url:
+        yield Server(office, url)
 
 
 @pytest.fixture
@@ -92,11 +80,9 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 def open_page(browser: Browser, server: Server, who: str = "sato", **how: object) -> Page:
-    context = browser.new_context(locale="ja-JP", **({"viewport": {"width": 1280, "height": 800}} | how))
-    context.add_cookies([{"name": COOKIE, "value": server.cookie(who), "url": server.url}])
-    context.on("request", lambda request: server.requests.append(request.url))
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
+    opened = fresh_page(browser, **how)
+    opened.context.add_cookies([{"name": COOKIE, "value": server.cookie(who), "url": server.url}])
+    opened.context.on("request", lambda request: server.requests.append(request.url))
     expected = ("401", "403", "409", "400")  # the browser tells of every refusal; the tests ask for some
     opened.on(
         "console",
@@ -278,6 +264,7 @@ def test_the_enter_of_a_conversion_takes_no_option_and_begins_no_line(page: Page
     ime = page.context.new_cdp_session(page)
     ime.send("Input.imeSetComposition", {"text": "つうち", "selectionStart": 3, "selectionEnd": 3})
     expect(page.locator("#options")).to_be_hidden()
+    page.wait_for_timeout(900)  # longer than a draft waits for quiet
     assert page.evaluate("sessionStorage.length") == 0
     for key in ("Process", "Enter"):
         ime.send(
@@ -324,6 +311,90 @@ def test_an_older_draft_is_asked_about_and_not_laid_over_what_was_saved_since(
     assert written(page) == TEXT + "# 上田\n"
     page.locator("[data-draft-take]").click()
     assert line(page, 2) == "title: 見本の登録あ"
+
+
+def keep_draft(page: Page) -> None:
+    page.locator("[data-keep-draft]").click()
+    expect(page.locator("[data-saved-state]")).to_have_text("下書き保存済み")
+
+
+def test_a_draft_with_errors_is_opened_on_another_pc_and_goes_with_the_save(
+    browser: Browser, page: Page, server: Server
+) -> None:
+    edit(page, server, "  - click: {button: 登録}")
+    page.keyboard.press("Backspace")
+    keep_draft(page)
+    expect(page.locator("[data-message]")).to_contain_text("ロボットはまだ変わっていません")
+    assert server.stored() == TEXT
+    assert server.drafted() == TEXT.replace("登録}\n    commit", "登録\n    commit")
+    other = open_page(browser, server)
+    other.goto(f"{server.url}/robots/{NAME}")
+    other.get_by_role("link", name="続きを書く sato").click()
+    expect(other.locator("[data-draft-words]")).to_contain_text("の下書きを開きました")
+    expect(other.locator("[data-saved-state]")).to_have_text("下書き保存済み")
+    expect(other.locator("[data-remarks] .remark.error").first).to_be_visible()
+    other.locator("#text").focus()
+    place = server.drafted().index("登録\n    commit") + 2
+    other.evaluate("(at) => document.querySelector('#text').setSelectionRange(at, at)", place)
+    other.keyboard.type("する}")
+    expect(other.locator("[data-saved-state]")).to_have_text("未保存")
+    other.keyboard.press("Control+s")
+    other.locator("[data-dialog=save] [data-go]").click()
+    expect(other.locator("[data-saved-state]")).to_have_text("保存済み")
+    assert server.stored() == TEXT.replace("登録}\n    commit", "登録する}\n    commit")
+    assert server.drafted() == ""
+    other.context.close()
+
+
+def test_a_newer_draft_of_another_pc_is_asked_about(browser: Browser, page: Page, server: Server) -> None:
+    edit(page, server, "title: 見本の登録")
+    page.keyboard.type("一")
+    keep_draft(page)
+    other = open_page(browser, server)
+    edit(other, server, "title: 見本の登録")
+    other.keyboard.type("二")
+    keep_draft(other)
+    other.context.close()
+    page.locator("#text").focus()
+    page.keyboard.type("三")
+    page.locator("[data-keep-draft]").click()
+    asked = page.locator("[data-dialog=draft-conflict]")
+    expect(asked).to_be_visible()
+    assert breaches(page) == []
+    assert "登録二" in server.drafted()
+    asked.get_by_role("button", name="編集に戻る").click()
+    expect(asked).to_be_hidden()
+    page.locator("[data-keep-draft]").click()
+    asked.get_by_role("button", name="この画面の内容を下書きにする").click()
+    expect(page.locator("[data-saved-state]")).to_have_text("下書き保存済み")
+    assert "三" in server.drafted()
+    page.reload()
+    page.wait_for_selector("html[data-checked]", state="attached")
+    page.locator("[data-draft-delete]").click()
+    expect(page.locator("[data-message]")).to_have_text("下書きを消しました。")
+    expect(page.locator("[data-saved-state]")).to_have_text("保存済み")
+    assert (written(page), server.drafted()) == (TEXT, "")
+
+
+def test_a_new_robot_is_begun_as_a_draft_and_found_in_the_list(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/robots")
+    page.get_by_label("何をするロボットか").fill("書きかけの見本")
+    page.get_by_label("短い名前").fill("kakikake")
+    page.get_by_role("button", name="雛形を開く").click()
+    page.wait_for_selector("html[data-checked]", state="attached")
+    page.locator("#text").press("Control+End")
+    page.keyboard.type("  - clik")
+    keep_draft(page)
+    text = written(page)
+    page.goto(f"{server.url}/robots")
+    row = page.get_by_role("row", name="kakikake")
+    expect(row).to_contain_text("下書き")
+    expect(row).to_contain_text("まだ保存されていません")
+    assert breaches(page) == []
+    row.get_by_role("link").click()
+    page.wait_for_selector("html[data-checked]", state="attached")
+    assert written(page) == text
+    assert not (server.room.shelf.folder / "kakikake.yaml").exists()
 
 
 def test_a_conflict_asks_and_overwrites_nothing(page: Page, server: Server) -> None:

@@ -1,5 +1,5 @@
-// The editor of a robot: the text, what the check says of it, the draft, and what the buttons do.
-import { Draft } from "./draft.js";
+// The editor of a robot: the text, what the check says of it, and what the buttons do; drafts are in robots_draft.js.
+import { Drafts } from "./robots_draft.js";
 import { contextAt, typeAt } from "./robots_hints.js";
 import { Keys } from "./robots_keys.js";
 import { Options } from "./robots_options.js";
@@ -17,25 +17,28 @@ class Editor {
     this.given = given;
     this.words = given.words;
     this.server = new Server(`/robots/${encodeURIComponent(given.robot)}`, given.csrf);
-    this.draft = new Draft(given.user, `robot/${given.robot}`);
     this.kept = given.revision ? given.text : "";
     this.remarks = [];
     this.into = find("into").textContent;
-    this.paper = new Paper(find("editor"), () => this.#changed());
+    this.paper = new Paper(find("editor"), () => this.changed());
     this.options = new Options(this.paper, find("options"), given, (words) => this.speak(words));
     this.keys = new Keys(this.paper, this.options, { save: () => this.saving.ask(), step: (by) => this.#step(by), leaving: () => this.speak(this.words.tab_leaves) });
     this.saving = new Saving(this);
     find("save").addEventListener("click", () => this.saving.ask());
     find("open-try").addEventListener("click", () => document.querySelector("[data-dialog=try]").showModal());
     document.querySelector("[data-dialog=try] form").addEventListener("submit", (event) => this.#try(event));
-    find("draft-drop").addEventListener("click", () => this.#drop());
     document.addEventListener("selectionchange", () => this.#here());
-    this.paper.text.addEventListener("compositionend", () => this.#changed());
+    this.paper.text.addEventListener("compositionstart", () => (this.composing = true));
+    this.paper.text.addEventListener("compositionend", () => {
+      this.composing = false;
+      this.changed();
+    });
     this.paper.text.addEventListener("input", (event) => {
       if (!event.isComposing && event.inputType?.startsWith("insert") && event.inputType !== "insertLineBreak") this.options.offer(false);
       else this.options.close();
     });
-    addEventListener("pagehide", () => this.#keep());
+    addEventListener("pagehide", () => this.drafts.hold());
+    this.drafts = new Drafts(this);
     this.#begin();
   }
 
@@ -54,58 +57,23 @@ class Editor {
   }
 
   #begin() {
-    const draft = this.draft.read();
-    const [words, take] = [find("draft-words"), find("draft-take")];
-    this.paper.fill(this.given.text);
-    if (draft && typeof draft.fields?.text === "string" && draft.fields.text !== this.given.text) {
-      find("draft").hidden = false;
-      if (draft.revision === this.given.revision) {
-        this.paper.fill(draft.fields.text);
-        words.textContent = this.words.draft_found;
-      } else {
-        this.old = draft;
-        words.textContent = this.words.draft_older;
-        take.hidden = false;
-        take.textContent = this.words.draft_take;
-        take.addEventListener("click", () => this.#takeOld(take));
-      }
-    }
+    this.drafts.begin();
     this.paper.text.setSelectionRange(0, 0);
     this.#here();
   }
 
-  // An older draft comes back on top of the present text; the save then shows every difference.
-  #takeOld(button) {
-    this.paper.replace(0, this.paper.value.length, this.old.fields.text);
-    this.old = null;
-    button.hidden = true;
-    find("draft").hidden = true;
-  }
-
-  #drop() {
-    this.old = null;
-    this.draft.clear();
-    find("draft").hidden = true;
-    this.paper.replace(0, this.paper.value.length, this.given.text);
-    this.paper.go(1);
-  }
-
-  #changed() {
-    const unsaved = this.paper.value !== this.kept;
+  changed() {
+    const { value } = this.paper;
+    const drafted = value === this.drafts?.kept?.text;
     const state = find("saved-state");
-    state.textContent = unsaved ? this.words.unsaved : this.words.kept;
-    state.className = unsaved ? "tag doubt" : "tag confirmed";
+    state.textContent = value === this.kept ? this.words.kept : drafted ? this.words.draft_state : this.words.unsaved;
+    state.className = value === this.kept ? "tag confirmed" : "tag doubt";
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.#keep();
+      if (this.composing) return; // the end of a conversion is a change of its own
+      this.drafts.hold();
       this.check();
     }, QUIET_MS);
-  }
-
-  #keep() {
-    if (!this.paper || this.old) return;
-    if (this.paper.value === this.given.text) this.draft.clear();
-    else this.draft.write(this.given.revision, { text: this.paper.value });
   }
 
   async check() {
@@ -216,7 +184,7 @@ class Editor {
     const form = event.target;
     const body = { text: this.paper.value, way: form.elements.way.value, limit: Number(form.elements.limit.value) };
     form.closest("dialog").close();
-    this.#keep();
+    this.drafts.hold();
     this.tell(this.words.trying);
     const answer = await this.server.send("try", body);
     if (answer.ok) return location.assign(`${this.server.base}/trials/${answer.told.trial}`);
@@ -233,17 +201,15 @@ class Editor {
   saved(revision, text) {
     Object.assign(this.given, { revision, text, approved: false });
     this.kept = text;
-    this.draft.clear();
-    find("draft").hidden = true;
+    this.drafts.saved();
     history.replaceState(null, "", `${this.server.base}/edit`);
     this.tell(this.words.saved, "good");
-    this.#changed();
+    this.changed();
     this.paper.text.focus();
   }
 
   reload() {
-    this.draft.clear();
-    this.old = true;
+    this.drafts.leave();
     location.replace(`${this.server.base}/edit`);
   }
 }

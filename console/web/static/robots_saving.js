@@ -51,7 +51,7 @@ export class Saving {
     event.preventDefault();
     const { editor, box, text } = this;
     const why = box.querySelector("[name=why]");
-    const answer = await editor.server.send("save", { text, revision: editor.given.revision, why: why.value });
+    const answer = await editor.server.send("save", { text, revision: editor.given.revision, why: why.value, draft: editor.drafts.known });
     box.close();
     if (!answer.ok) return editor.trouble(answer, () => this.ask());
     why.value = "";
