@@ -115,7 +115,9 @@ def _read_table(items: Items, path: Path, taken: Taken) -> None:
 
 def _table(items: Items, path: Path) -> Table:
     if items.from_ == "csv":
-        return csv_table(read_csv(path, items.encoding, items.delimiter), items.heading_row)
+        return csv_table(
+            read_csv(path, items.encoding, items.delimiter, items.heading_row), items.heading_row
+        )
     book = Book(path)
     return sheet_table(book, book.sheet(items.sheet), items.heading_row)
 

@@ -31,7 +31,8 @@ def read_csv(
         heading_row: The row of the headings.
         columns: Name of the value and its column; every column as text when left out.
     """
-    table = csv_table(read_text(bench.places.resolve(file), encoding, delimiter), heading_row)
+    held = read_text(bench.places.resolve(file), encoding, delimiter, heading_row)
+    table = csv_table(held, heading_row)
     bench.tables[into] = tuple(records(table.rows(columns or table.all_columns())))
 
 

@@ -35,13 +35,16 @@ class CsvText:
     rows: Sequence[Sequence[str]]
 
 
-def read_csv(path: Path, encoding: Encoding = "utf-8", delimiter: Delimiter = ",") -> CsvText:
+def read_csv(
+    path: Path, encoding: Encoding = "utf-8", delimiter: Delimiter = ",", heading_row: int = 1
+) -> CsvText:
     """Read a CSV file.
 
     Args:
         path: The file.
         encoding: "utf-8" and "utf-8-sig" both read files with and without a mark (BOM).
         delimiter: Between the values.
+        heading_row: From here on every record must have the same number of values; a title above it need not.
 
     Raises:
         TableFileWrong: It is missing, in another encoding, or no CSV; with the line.
@@ -56,7 +59,7 @@ def read_csv(path: Path, encoding: Encoding = "utf-8", delimiter: Delimiter = ",
     except csv.Error as error:
         where = f"{path.name}:{reader.line_num}"
         raise TableFileWrong("workbooks.csv_broken", where=where, reason=str(error)) from error
-    _refuse_ragged(path, rows)
+    _refuse_ragged(path, rows, heading_row)
     return CsvText(path.name, rows)
 
 
@@ -122,9 +125,10 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _refuse_ragged(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    wide = len(rows[0]) if rows else 0
-    for number, row in enumerate(rows, start=1):
+def _refuse_ragged(path: Path, rows: Sequence[Sequence[str]], heading_row: int) -> None:
+    table = rows[heading_row - 1 :]
+    wide = len(table[0]) if table else 0
+    for number, row in enumerate(table, start=heading_row):
         if row and len(row) != wide:
             raise TableFileWrong(
                 "workbooks.csv_ragged", where=f"{path.name}:{number}", row=number, found=len(row), wanted=wide

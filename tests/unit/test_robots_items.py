@@ -245,6 +245,23 @@ def test_tells_what_is_wrong_with_a_csv_file(ledger: Ledger, tmp_path: Path, tex
     assert told in refused.value.explain()
 
 
+def test_what_stands_above_the_headings_of_a_csv_file_may_have_its_own_width(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    lines = ["異動者一覧", "作成日,2026-04-01", ",".join(HEADINGS), "0000001,甲,,", "0000002,乙,,"]
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert taken(ledger, tmp_path / "a.csv", items(**{"from": "csv", "heading_row": 3})) == Entry(2, 0, ())
+
+
+def test_a_csv_row_that_is_too_short_is_told_with_its_number_below_the_headings(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("一覧\n" + ",".join(HEADINGS) + "\n0000001,甲\n", encoding="utf-8")
+    with pytest.raises(TableFileWrong) as refused:
+        taken(ledger, tmp_path / "a.csv", items(**{"from": "csv", "heading_row": 2}))
+    assert (refused.value.where, refused.value.values["wanted"]) == ("a.csv:3", 4)
+
+
 def test_what_one_robot_has_done_another_takes_up(ledger: Ledger) -> None:
     item, _ = ledger.put("first", "0012", {"氏名": "甲"}, who="test", why="test")
     claimed = ledger.claim("first", run="r", who="test")
