@@ -71,8 +71,15 @@ def log_in(
 
 @router.get("/session")
 def session_token(request: Request) -> Response:
-    """Give a page whose session ended the token with which it may sign in again."""
+    """Give a page whose session ended the token with which it may sign in again.
+
+    Who is signed in gets the token of that session: another tab signed in again, or somebody followed a link to here,
+    which must not sign anybody out.
+    """
     session = session_of(request)
+    if session is not None and session.user is not None and _is_in(request):
+        told = {"csrf": desk_of(request).signer.csrf(session), "user": session.user}
+        return JSONResponse(told, headers={"Cache-Control": "no-store"})
     return _with_token(request, session if session and session.user is None else None)
 
 

@@ -119,7 +119,9 @@ async def _plain(request: Request, error: Exception) -> Response:
         key = {404: "api_no_route", 405: "api_wrong_method"}.get(status, "api_malformed")
         status = status if status in (404, 405) else 422
         return problem(request, status, text(f"people.{key}", language=language_of(request)), headers=headers)
-    return _answer(request, status, text("console.no_page"))
+    response = _answer(request, status, text("console.no_page"))
+    response.headers.update(headers)  # which methods there are instead (RFC 9110, 15.5.6)
+    return response
 
 
 def _answer(request: Request, status: int, message: str, kind: str = "refused") -> Response:

@@ -53,6 +53,23 @@ def test_a_revision_that_no_document_can_have_is_refused(office: Office, boss: T
     assert (told.status_code, told.json()["kind"]) == (400, "malformed")
 
 
+@pytest.mark.parametrize("path", ["/documents", "/api/v1/items", "/login"])
+def test_a_wrong_method_is_told_which_ones_there_are(boss: TestClient, path: str) -> None:
+    told = boss.request("DELETE", path)
+    assert told.status_code == 405 and "GET" in told.headers["allow"]
+
+
+# ---- doors
+
+
+def test_a_link_to_the_token_signs_nobody_out(office: Office) -> None:
+    """`/session` gives a page whose session ended a fresh one; asked by somebody who is in, it must not."""
+    person = office.client("passer-by")
+    assert person.get("/session").json()["user"] == "passer-by"
+    assert person.get("/account").status_code == 200
+    assert office.client().get("/session").json().keys() == {"csrf"}
+
+
 # ---- what browsers keep
 
 
