@@ -215,6 +215,27 @@ class DepartmentWork:
         with self._reading() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def unseen(self, scope: Scope, numbers: Collection[int], *, run: str | None = None) -> frozenset[int]:
+        """Return those of some items that are not these departments' business.
+
+        Args:
+            scope: Whose business.
+            numbers: Of the items.
+            run: Those that this run moved are asked about as well.
+        """
+        if scope is None:
+            return frozenset()
+        moved = sa.select(item_events.c.item_id).where(item_events.c.run == run)
+        asked, found = list(numbers), set[int]()
+        with self._reading() as connection:
+            for at in range(0, max(len(asked), 1), _AT_ONCE):
+                these = work_items.c.id.in_(asked[at : at + _AT_ONCE])
+                one_of = these if run is None or at else sa.or_(these, work_items.c.id.in_(moved))
+                every = sa.select(work_items.c.id).where(one_of)
+                found.update(connection.scalars(every))
+                found.difference_update(connection.scalars(every.where(self._own_items(scope))))
+        return frozenset(found)
+
     def _own_items(self, scope: Scope) -> sa.ColumnElement[bool]:
         if scope is None:
             return sa.true()

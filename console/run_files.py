@@ -30,6 +30,8 @@ MEDIA: Mapping[str, str] = MappingProxyType(
 """What a browser may be told about a file; everything else is for saving alone."""
 SHOWN = frozenset({".jpg", ".png", ".txt"})
 """Files that a browser may show in place."""
+ITEMS = "items.jsonl"
+"""A line for each try at an item (`robots/trail.py`)."""
 _PACKED = frozenset({".jpg", ".png", ".zip", ".xlsx", ".pdf"})
 
 
@@ -44,15 +46,17 @@ class RunFiles:
     Attributes:
         folder: Its evidence; it may not exist.
         log: What its process wrote; it may not exist.
+        hidden: Names of parts that are not told, as if they were not kept.
     """
 
     folder: Path
     log: Path
+    hidden: frozenset[str] = frozenset()
 
     @property
     def parts(self) -> list[str]:
         """Names of what is kept apart: items by their numbers, "setup", "teardown", "downloads" and the like."""
-        return [one.name for one in _entries(self.folder) if one.is_dir()]
+        return [one.name for one in _entries(self.folder) if one.is_dir() and one.name not in self.hidden]
 
     def part(self, name: str) -> PartTrail:
         """Return what is kept of one item, or of "setup" and the like.
@@ -85,7 +89,10 @@ class RunFiles:
         return list(found.items())
 
     def pack(self, target: Path) -> None:
-        """Write everything into a zip archive, in a folder named after the run."""
+        """Write everything into a zip archive, in a folder named after the run.
+
+        Where parts are hidden, the list that tells of every item stays out as well.
+        """
         with ZipFile(target, "w") as packed:
             for path in self._files():
                 inside = f"{self.folder.name}/{path.relative_to(self.folder).as_posix()}"
@@ -101,6 +108,8 @@ class RunFiles:
 
     def _files(self) -> Iterator[Path]:
         for one in _entries(self.folder):
+            if one.name in self.hidden or (self.hidden and one.name == ITEMS):
+                continue
             if one.is_file():
                 yield one
             else:

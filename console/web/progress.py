@@ -17,9 +17,11 @@ from sqlalchemy.exc import DBAPIError
 
 from backoffice.errors import HakadoriError
 from backoffice.messages import text
+from console.users import User
 from console.web.api.shapes import Word
 from console.web.desk import Desk
 from console.web.doors import Entered, NotSignedIn, desk_of, still_welcome
+from console.web.run_sight import seen_progress
 from console.web.run_words import told
 from console.web.streams import Beat
 
@@ -30,14 +32,15 @@ router = APIRouter()
 def progress(request: Request, visitor: Entered, run_id: Word) -> Response:
     """Tell once how a run goes, to a page that got no stream; asking does not keep the session alive."""
     request.state.session = None
-    return JSONResponse(_now(desk_of(request), run_id), headers={"Cache-Control": "no-store"})
+    now = _now(desk_of(request), visitor.user, run_id)
+    return JSONResponse(now, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/runs/{run_id}/events")
 async def events(request: Request, visitor: Entered, run_id: Word) -> Response:
     """Tell a page how a run goes, a beat a second, until it ends, the page is closed or the person may not look."""
     request.state.session = None
-    look = looking(request, f"run {run_id}", lambda: _now(desk_of(request), run_id))
+    look = looking(request, f"run {run_id}", lambda: _now(desk_of(request), visitor.user, run_id))
     return desk_of(request).streams.open(visitor.user.name, look)
 
 
@@ -71,6 +74,6 @@ def _goodbye(message: str) -> Beat:
     return Beat("goodbye", json.dumps({"message": message}, ensure_ascii=False), last=True)
 
 
-def _now(desk: Desk, run_id: str) -> dict[str, Any]:
+def _now(desk: Desk, user: User, run_id: str) -> dict[str, Any]:
     run, now = desk.runs.get(run_id), desk.clock()
-    return told(run, desk.work.watch.progress(run, now), now, ZoneInfo(desk.settings.timezone))
+    return told(run, seen_progress(desk, user, run, now), now, ZoneInfo(desk.settings.timezone))

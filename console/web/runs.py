@@ -14,12 +14,13 @@ from backoffice.runs import OPEN_STATES, Run, RunState
 from backoffice.work_items import ItemMissing, State, WorkItem
 from console.rehearsals import KIND as REHEARSAL
 from console.rights import Right
-from console.run_files import RunFiles, files_of
+from console.run_files import RunFiles
 from console.web.api.shapes import Word
 from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.lists import PageNumber, Part, rows_of
 from console.web.rendering import page
+from console.web.run_sight import seen_files, seen_progress
 from console.web.run_words import counted, told
 
 router = APIRouter()
@@ -65,7 +66,7 @@ def run_page(request: Request, visitor: Entered, run_id: Word, number: PageNumbe
 def part_page(request: Request, visitor: Entered, run_id: Word, part: Word) -> Response:
     """Show the steps of one item in a run; pictures and words of pages only to who may review."""
     desk = desk_of(request)
-    run, files = desk.runs.get(run_id), files_of(desk.settings, run_id)
+    run, files = desk.runs.get(run_id), seen_files(desk, visitor.user, run_id)
     found = files.part(part)
     reviews = visitor.user.may(Right.REVIEW)
     return page(
@@ -113,7 +114,7 @@ def _run_page(
     request: Request, visitor: Visitor, run_id: str, number: int, error: HakadoriError | None = None
 ) -> Response:
     desk, now = desk_of(request), desk_of(request).clock()
-    run, files = desk.runs.get(run_id), files_of(desk.settings, run_id)
+    run, files = desk.runs.get(run_id), seen_files(desk, visitor.user, run_id)
     items, total = desk.work.items(visitor.user.scope, rows_of(number), run=run_id)
     parts, kept = error.parts() if error else None, files.parts
     zone = ZoneInfo(desk.settings.timezone)
@@ -126,12 +127,13 @@ def _run_page(
         run=run,
         title=title_of(desk, run),
         bad=f"{parts.what} {parts.why} {parts.do}" if parts else "",
-        going=told(run, desk.work.watch.progress(run, now), now, zone),
+        going=told(run, seen_progress(desk, visitor.user, run, now), now, zone),
         lanes=[lane for lane in desk.runs.lanes_of(run) if lane.id != run.id],
         items=items,
         reasons=desk.work.reasons(items),
         rows=Part(number, total, f"/runs/{run_id}", {}),
         kept=frozenset(kept),
+        hidden=bool(files.hidden),
         others=[name for name in kept if not name.isdigit() and name != "downloads"],
         sent=files.part("downloads").files if "downloads" in kept else (),
         warnings=files.warnings(),
