@@ -11,8 +11,10 @@ from console_desk import Office, make_office, small_scan
 from fastapi.testclient import TestClient
 from route_calls import OTHER, OWN, Things
 
+from backoffice.messages import room_catalogue
 from backoffice.work_items import State
 from console.errors import ArgumentWrong
+from console.web.api.office import description
 from console.web.app import create_app
 
 PNG = small_scan()
@@ -338,3 +340,19 @@ def test_the_description_names_nothing_outside_of_this_machine(office: Office) -
     page = office.client("sato").get("/api")
     assert page.status_code == 200
     assert "/api/v1/documents" in page.text
+
+
+def test_the_page_says_what_each_call_does_in_the_language_of_the_office(office: Office) -> None:
+    page = office.client("sato").get("/api").text
+    assert "登録の有無が不明な案件を決着させる" in page and "承認" in page
+    assert "List documents" not in page and "settle</td>" not in page
+
+
+def test_every_call_has_its_words_and_in_english_those_of_the_code() -> None:
+    texts = {
+        name: entry["en"]
+        for name, entry in room_catalogue("api")["texts"].items()
+        if name.startswith("does_")
+    }
+    told = [one for methods in description()["paths"].values() for one in methods.values()]
+    assert texts == {f"does_{one['summary'].lower().replace(' ', '_')}": one["description"] for one in told}

@@ -1,5 +1,6 @@
 """The rest of the API: time saved, health, and the description of the API itself as OpenAPI and as a plain page."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -9,8 +10,10 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 
 from backoffice.department_work import Page
+from backoffice.messages import has_text, text
+from console.rights import RIGHTS
 from console.web.access import API, row_of
-from console.web.api import documents, items, work
+from console.web.api import documents, items, passing, work
 from console.web.api.shapes import Health
 from console.web.doors import Entered, desk_of
 from console.web.problems import MEANINGS, Problem, answers, problem
@@ -52,16 +55,36 @@ def openapi(visitor: Entered) -> Response:
 def api_page(request: Request, visitor: Entered) -> Response:
     """Show what the API offers."""
     operations = [
-        {"method": method.upper(), "path": path, **told, "row": row_of(method.upper(), path)}
+        {
+            "method": method.upper(),
+            "path": path,
+            "does": in_words(told),
+            "roles": roles_for(method.upper(), path),
+        }
         for path, methods in description()["paths"].items()
         for method, told in methods.items()
     ]
     return page(request, "api.html", visitor=visitor, operations=operations)
 
 
+def in_words(operation: Mapping[str, Any]) -> str:
+    """Return what an operation does, in the language in force."""
+    key = f"api.does_{operation['summary'].lower().replace(' ', '_')}"
+    return text(key) if has_text(key) else str(operation["description"])
+
+
+def roles_for(method: str, path: str) -> list[str]:
+    """Return the roles that a token needs one of for a call, as people call them; none where any will do."""
+    row = row_of(method, path)
+    if row is None or row.right is None:
+        return []
+    roles = [role for role, rights in RIGHTS.items() if row.right in rights]
+    return [] if len(roles) == len(RIGHTS) else [text(f"people.role_{role}") for role in roles]
+
+
 def description() -> dict[str, Any]:
     """Return the OpenAPI description of the API, with the right that each operation needs."""
-    routes = [route for room in (documents, items, work) for route in room.router.routes] + list(
+    routes = [route for room in (documents, passing, items, work) for route in room.router.routes] + list(
         router.routes
     )
     told = get_openapi(title="Hakadori", version=version("hakadori"), routes=routes, description=ABOUT)
