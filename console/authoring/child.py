@@ -4,11 +4,8 @@ It ends with `result.json`: what was done, record by record and step by step, an
 a robot that did not get through: to find that out is what a trial is for.
 """
 
-import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -21,16 +18,15 @@ from backoffice.logs import without_words
 from backoffice.messages import text, use_language
 from backoffice.yaml_source import read_yaml
 from console.authoring.known import Known
-from console.authoring.trials import PROGRESS, RESULT, TASK
+from console.authoring.telling import step_sentences
+from console.authoring.trials import DESK, LEASH, PROGRESS, RESULT, TASK
 from console.design.drafts import read_json, write_json
 from console.robot_runs import Wish, run_by_hand
 from console.robot_trial import try_out
+from console.trial_line import end_with_the_server
 from console.wiring import Office, open_office
 from robots.model import Robot, robot_of
 from robots.trail_reading import PartTrail, read_trail
-
-LOOK_SECONDS = 2.0
-"""How often the child looks whether the server still lives."""
 
 
 class AskedToStop(Exception):
@@ -43,12 +39,13 @@ def main(configs: Path, var: Path, folder: Path) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     if hasattr(signal, "SIGBREAK"):
         signal.signal(signal.SIGBREAK, lambda *_: stop.set())
-    threading.Thread(target=_go_with_the_server, args=(os.getppid(),), daemon=True).start()
+    end_with_the_server(folder / LEASH)
     task = read_json(folder / TASK) or {}
     write_json(folder / PROGRESS, {"finished": 0})
     try:
         office = open_office(configs, var=var)
-        told = _try(office, _robot(office, task), task, folder, stop)
+        robot = _robot(office, task)
+        told = {"sentences": step_sentences(robot), **_try(office, robot, task, folder, stop)}
     except HakadoriError as error:
         told = {"good": False, "problem": error.explain(), "parts": []}
     except Exception as error:
@@ -61,13 +58,6 @@ def main(configs: Path, var: Path, folder: Path) -> int:
     return 0
 
 
-def _go_with_the_server(parent: int) -> None:
-    """End when the server has died without asking; the browser's driver ends with us."""
-    while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
-    os._exit(1)
-
-
 def _robot(office: Office, task: dict[str, Any]) -> Robot:
     """Return the robot of the task's text, checked as its file would be."""
     data, source = read_yaml(office.configs / "robots" / Path(task["file"]).name, task["text"])
@@ -77,7 +67,7 @@ def _robot(office: Office, task: dict[str, Any]) -> Robot:
 def _try(office: Office, robot: Robot, task: dict[str, Any], folder: Path, stop: Event) -> dict[str, Any]:
     """Go through the steps, and tell what was done."""
     if task["way"] == "sample":
-        tried = try_out(office, robot, None, None)
+        tried = try_out(office, robot, None, None, desk=folder / DESK)
         steps = [{"value": "", **step} for step in tried.steps]
         part = {"name": "1", "key": "", "state": "", "reason": "", "warnings": [], "steps": steps}
         return {"good": tried.good, "problem": tried.problem, "record": tried.origin, "parts": [part]}

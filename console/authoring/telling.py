@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from robots.explain import explain
+from robots.explain import explain, explain_step
 from robots.model import Robot
 
 _LISTS = ("setup", "each", "on_error", "resolve", "teardown")
@@ -38,6 +38,17 @@ def sections_of(robot: Robot, language: str | None = None) -> list[Section]:
     blocks = explain(robot, language).strip("\n").split("\n\n")
     places = _places(robot)
     return [_section(robot, block.splitlines(), places) for block in blocks]
+
+
+def step_sentences(robot: Robot, language: str | None = None) -> dict[str, str]:
+    """Return each step of a robot as a sentence, by what the evidence calls it: its own name, else its place."""
+    lists = {section: getattr(robot, section) for section in _LISTS if section != "resolve"}
+    lists["resolve"] = robot.resolve.steps if robot.resolve is not None else ()
+    return {
+        step.name or f"{section} {number}": explain_step(step, language)
+        for section, steps in lists.items()
+        for number, step in enumerate(steps, start=1)
+    }
 
 
 def _places(robot: Robot) -> Iterator[Sequence[tuple[str | int, ...]]]:

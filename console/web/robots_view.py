@@ -158,14 +158,15 @@ def editor_facts(
 
 def trial_parts(trial: Trial) -> list[dict[str, Any]]:
     """Return what a trial did, part by part, with a title and whether all went well."""
-    parts = []
+    parts, sentences = [], trial.result.get("sentences", {})
     for part in _grouped(trial):
         name = str(part["name"])
         number = name.removeprefix("rehearsal")
         known = {"setup": word("part_setup"), "teardown": word("part_teardown")}
         good = all(step["outcome"] in GOOD_OUTCOMES for step in part["steps"])
         title = known.get(name) or word("part_record", number=number)
-        parts.append({**part, "title": title, "good": good, "steps": [_step(one) for one in part["steps"]]})
+        steps = [_step(one, sentences) for one in part["steps"]]
+        parts.append({**part, "title": title, "good": good, "steps": steps})
     return parts
 
 
@@ -183,7 +184,7 @@ def _grouped(trial: Trial) -> list[dict[str, Any]]:
     return [{**found[0], "name": name, "steps": steps} for name, steps in groups.items()]
 
 
-def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+def _step(step: Mapping[str, Any], sentences: Mapping[str, str]) -> dict[str, Any]:
     outcome = str(step["outcome"])
     good = outcome in GOOD_OUTCOMES
     section, _, number = str(step["step"]).rpartition(" ")
@@ -191,6 +192,7 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **step,
         "step": name,
+        "sentence": sentences.get(str(step["step"]), ""),
         "good": good,
         "told": word(f"outcome_{outcome}" if good else "outcome_failed"),
     }

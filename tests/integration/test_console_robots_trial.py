@@ -18,6 +18,7 @@ from backoffice.messages import use_language
 from console.authoring.room import RobotRoom
 from console.authoring.trials import Trial
 from console.demo_standin import standing_in
+from console.web.robots_view import trial_parts
 from console.wiring import Office, make_desk, open_office
 
 pytestmark = [
@@ -83,6 +84,11 @@ def test_a_trial_goes_as_far_as_the_commit_step_and_changes_nothing(town: Town) 
     assert len(steps) == 19  # the twentieth is the commit step
     assert "見本　太郎" not in str(trial.result)
     assert town.office.ledger.counts("kouza_furikae") == before
+    shown = [one["sentence"] for part in trial_parts(trial) for one in part["steps"]]
+    assert (
+        "見出し「口座振替 新規登録」 が出るのを待つ" in [" ".join(one.split()) for one in shown]
+        and "" not in shown
+    )
 
 
 def test_a_text_that_is_not_saved_is_tried_as_it_stands(town: Town) -> None:

@@ -23,7 +23,7 @@ from console.authoring.hints import about_in, hints
 from console.authoring.known import Known
 from console.authoring.room import BEGINNINGS, beginnings
 from console.authoring.shelf import RobotShelf, demand_fit
-from console.authoring.telling import sections_of
+from console.authoring.telling import sections_of, step_sentences
 from console.authoring.trials import RESULT, Bench, TrialRoom, demand_harmless, sweep_trials
 from console.authoring.versions import VersionBook
 from console.design.drafts import write_json
@@ -290,6 +290,14 @@ def test_each_sentence_names_the_line_of_its_step(tmp_path: Path) -> None:
         if one.sentences[:1] and one.sentences[0].number
     )
     assert [(one.number, one.line) for one in each.sentences] == [(1, 5), (2, 6), (3, 7), (4, 9)]
+
+
+def test_each_step_is_a_sentence_under_the_name_that_the_evidence_gives_it(tmp_path: Path) -> None:
+    text = GOOD.replace("    commit: true", "    name: 登録ボタン\n    commit: true")
+    (tmp_path / "mihon.yaml").write_text(text, "utf-8")
+    told = step_sentences(load_robot(tmp_path / "mihon.yaml"), "ja")
+    assert told["each 1"] == "「〈townoffice〉/shinki」 を開く"
+    assert "登録ボタン" in told and "each 3" not in told
 
 
 def test_shipped_robots_are_told_with_a_line_for_every_step() -> None:
