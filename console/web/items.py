@@ -181,7 +181,7 @@ def _item(
         moves=moves,
         kept=kept,
         record=dict(item.record) if show_record else None,
-        bad=_told(error) if error else "",
+        bad=error.parts() if error else None,
         title=process_title(desk, item.process),
         may_retry=visitor.user.may(Right.JOBS) and item.state in FAILED,
         may_settle=visitor.user.may(Right.SETTLE) and item.state is State.IN_DOUBT,

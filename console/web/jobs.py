@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from backoffice.department_work import Page
 from backoffice.errors import HakadoriError
+from backoffice.messages import text
 from backoffice.runs import OPEN_STATES, Run
 from console.job_desk import JobFacts
 from console.web.api.shapes import Word
@@ -126,7 +127,7 @@ def _job_page(request: Request, visitor: Visitor, name: str, error: HakadoriErro
         desk=desk,
         story=story,
         job=story.facts,
-        bad=f"{parts.what} {parts.why} {parts.do}" if parts else "",
+        bad=parts,
         runs=runs,
         total=total,
         working=[run for run in runs if run.state in OPEN_STATES],
@@ -144,7 +145,7 @@ def _kinds(job: JobFacts) -> Mapping[str, Any]:
 
 def _waiting(desk: Desk, job: JobFacts) -> str:
     """Return the jobs that a job waits for, as people call them."""
-    return "、".join(desk.jobs.get(name, name) for name in job.waits_for)
+    return text("console.comma").join(desk.jobs.get(name, name) for name in job.waits_for)
 
 
 def _last(desk: Desk, job: str) -> Run | None:

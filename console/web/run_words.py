@@ -56,6 +56,38 @@ def told(run: Run, progress: RunProgress, now: datetime, zone: ZoneInfo) -> dict
     }
 
 
+def slot_words(slot: str, before: datetime | None, zone: ZoneInfo) -> str:
+    """Return for what moment, or after which run, a run was due; empty when a person began it.
+
+    Args:
+        slot: Its name in the book of firings (`scheduler/due.py` lists the kinds).
+        before: When the run began that the slot is named after (`slot_run`); None when there is none.
+        zone: The town's.
+    """
+    kind, _, name = slot.partition("-") if slot[:1].isalpha() else ("at", "", slot)
+    if kind in ("after", "retry", "continue"):
+        at = before
+    elif kind in ("at", "file", "queue"):
+        at = _moment(name)
+    else:
+        return ""
+    return text(f"work.slot_{kind}", at=at.astimezone(zone).strftime("%Y-%m-%d %H:%M")) if at else ""
+
+
+def slot_run(slot: str) -> str:
+    """Return the number of the run that a slot is named after; empty for one that is a moment."""
+    kind, _, name = slot.partition("-")
+    return name if kind in ("after", "retry", "continue") else ""
+
+
+def _moment(name: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(name)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
 def lasted(time: timedelta) -> str:
     """Return a length of time as people say it."""
     seconds = max(0, round(time.total_seconds()))

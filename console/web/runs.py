@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from backoffice.department_work import Page
 from backoffice.errors import HakadoriError
 from backoffice.messages import has_text, text
-from backoffice.runs import OPEN_STATES, Run, RunState
+from backoffice.runs import OPEN_STATES, Run, RunMissing, RunState
 from backoffice.work_items import ItemMissing, State, WorkItem
 from console.rehearsals import KIND as REHEARSAL
 from console.rights import Right
@@ -21,7 +21,7 @@ from console.web.doors import Entered, Visitor, desk_of
 from console.web.lists import PageNumber, Part, rows_of
 from console.web.rendering import page
 from console.web.run_sight import seen_files, seen_progress
-from console.web.run_words import counted, told
+from console.web.run_words import counted, slot_run, slot_words, told
 
 router = APIRouter()
 GROUPS = {
@@ -126,7 +126,8 @@ def _run_page(
         desk=desk,
         run=run,
         title=title_of(desk, run),
-        bad=f"{parts.what} {parts.why} {parts.do}" if parts else "",
+        slot=_slot(desk, run, zone),
+        bad=parts,
         going=told(run, seen_progress(desk, visitor.user, run, now), now, zone),
         lanes=[lane for lane in desk.runs.lanes_of(run) if lane.id != run.id],
         items=items,
@@ -144,6 +145,16 @@ def _run_page(
         counted=counted,
         **_failed(desk, visitor, run),
     )
+
+
+def _slot(desk: Desk, run: Run, zone: ZoneInfo) -> str:
+    """Return for what a run was due, in words."""
+    name = slot_run(run.slot)
+    try:
+        before = desk.runs.get(name).started_at if name else None
+    except RunMissing:
+        before = None  # it was let go when its time had passed
+    return slot_words(run.slot, before, zone)
 
 
 def _failed(desk: Desk, visitor: Visitor, run: Run) -> dict[str, Any]:

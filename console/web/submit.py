@@ -214,7 +214,8 @@ SCRIPT_WORDS = (
 def script_words() -> dict[str, str]:
     """Return the texts that the script shows, with their placeholders as they stand: the script fills them in."""
     texts = room_catalogue("submit")["texts"]
-    return {name: texts[name][current_language()] for name in SCRIPT_WORDS}
+    labels = {name: text(f"backoffice.{name}") for name in ("label_why", "label_do")}
+    return labels | {name: texts[name][current_language()] for name in SCRIPT_WORDS}
 
 
 def too_large_words(megabytes: float) -> dict[str, str]:

@@ -16,7 +16,7 @@ export class Parcel {
     this.bar = this.#add("progress", "");
     this.bar.max = 100;
     this.bar.setAttribute("aria-label", words.progress_of.replace("{name}", name));
-    this.why = this.#add("p", "why");
+    this.why = this.#add("p", "why three");
     this.facts = this.#add("p", "facts");
     const row = this.#add("p", "acts");
     this.buttons = {};
@@ -70,7 +70,17 @@ export class Parcel {
   }
 
   refuse({ message, why = "", do: next = "" }) {
-    this.show("refused", [message, why, next].filter(Boolean).join(" "));
+    this.show("refused");
+    this.#tell("strong", message);
+    if (why) this.#tell("span", why, this.words.label_why);
+    if (next) this.#tell("span", next, this.words.label_do);
+  }
+
+  // One part of what went wrong, on a line of its own, with what part it is.
+  #tell(kind, words, label = "") {
+    const part = this.why.appendChild(document.createElement(kind));
+    if (label) part.appendChild(document.createElement("b")).textContent = label;
+    part.append(label ? ` ${words}` : words);
   }
 
   #add(kind, name) {
