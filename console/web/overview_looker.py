@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from backoffice.department_work import Page, Scope
+from backoffice.messages import text
 from backoffice.runs import Run, RunState
 from backoffice.standing import Standing
 from console.job_desk import JobFacts
@@ -82,4 +83,4 @@ class Looker:
     def owner(self, department: str, process: str) -> str:
         """Return whose records of a process are, in words."""
         owners = [department] if department else sorted(self.desk.work.owners.processes.get(process, ()))
-        return "、".join(self.desk.department(name) for name in owners) or "―"
+        return text("console.comma").join(self.desk.department(name) for name in owners) or "―"

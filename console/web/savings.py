@@ -134,4 +134,4 @@ def _whose(desk: Desk, user: User, choice: Choice) -> str:
     if choice.departments is None:
         return text("reports.whole_town")
     names = [desk.department(name) for name in sorted(choice.departments)]
-    return "、".join(names) or text("reports.no_department")
+    return text("console.comma").join(names) or text("reports.no_department")

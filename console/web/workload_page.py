@@ -154,7 +154,9 @@ def _chart(name: str, bars: Sequence[tuple[str, float]], head: str) -> Markup:
             [Series(text(f"workload.{head}"), tuple(value for _, value in largest))],
             identifier=f"workload-{name}",
             title=text(f"reports.chart_{name}"),
-            description=text("reports.chart_largest", names="、".join(label for label, _ in largest[:3])),
+            description=text(
+                "reports.chart_largest", names=text("console.comma").join(label for label, _ in largest[:3])
+            ),
             unit=text("workload.axis_hours"),
         )
     )

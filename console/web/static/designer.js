@@ -45,6 +45,8 @@ class Designer {
     return one("[data-snap]").checked;
   }
 
+  comma = document.documentElement.lang === "ja" ? "、" : ", ";
+
   say(key, values = {}) {
     return this.words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   }
@@ -117,7 +119,7 @@ class Designer {
     if (!names.length) return;
     this.design.remove(this.selected);
     this.select([]);
-    this.tell(this.say("removed", { name: names.join("、") }));
+    this.tell(this.say("removed", { name: names.join(this.comma) }));
     one("[data-list] button")?.focus();
   }
 

@@ -70,7 +70,7 @@ export class Sheet {
     const name = [table?.name, field.name, label].filter(Boolean).join(" ");
     const [x, y, w, h] = box;
     const numbers = { name, kind: designer.kindName(field.kind), x: round(x), y: round(y), w: round(w), h: round(h) };
-    group.setAttribute("aria-label", [designer.stateWord(state), designer.say("label", numbers)].filter(Boolean).join("、"));
+    group.setAttribute("aria-label", [designer.stateWord(state), designer.say("label", numbers)].filter(Boolean).join(designer.comma));
     const [area, cells, ghosts, words] = group.children;
     const { read } = group;
     set(area, { x, y, width: Math.max(0, w), height: Math.max(0, h) });

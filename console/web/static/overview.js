@@ -6,6 +6,7 @@ const PAUSE = 20_000;
 const live = document.querySelector("[data-live]");
 const trouble = document.querySelector("#live-trouble");
 const news = document.querySelector("#live-news");
+const comma = document.documentElement.lang === "ja" ? "、" : ", ";
 let asking = false;
 let over = false;
 
@@ -34,7 +35,7 @@ function show(html) {
 }
 
 function tasks() {
-  return [...live.querySelectorAll(".tasks .what")].map((one) => one.textContent.trim()).join("、");
+  return [...live.querySelectorAll(".tasks .what")].map((one) => one.textContent.trim()).join(comma);
 }
 
 function away() {
