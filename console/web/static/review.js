@@ -208,7 +208,7 @@ const acts = {
 function actOf(event) {
   if (event.ctrlKey && event.key === "Enter") return "record";
   if (event.ctrlKey && event.key.toLowerCase() === "s") return "save";
-  if (event.altKey && !event.ctrlKey) return { KeyN: "skip", KeyM: "comment" }[event.code];
+  if (event.altKey && !event.ctrlKey) return { KeyN: "skip", KeyM: "comment", KeyR: "return" }[event.code];
   return undefined;
 }
 
