@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from robots.workbooks.markup import run_parser, safe_parser
 from robots.workbooks.places import Block, cell_name, column_number, read_block
 
+_TALL_ROWS = 1000
+"""A merged block of more rows is kept apart: few sheets have one, and its rows need not be listed."""
 _HIDDEN_CHARACTER = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -72,7 +75,21 @@ class Cells:
 
     def merged_at(self, row: int, column: int) -> Block | None:
         """Return the merged block that a cell belongs to."""
-        return next((block for block in self.merged if block.holds(row, column)), None)
+        near, tall = self._blocks
+        return next((block for block in (*near.get(row, ()), *tall) if block.holds(row, column)), None)
+
+    @cached_property
+    def _blocks(self) -> tuple[Mapping[int, Sequence[Block]], Sequence[Block]]:
+        """The blocks by row, and apart from them those of very many rows: thousands of rows may hold thousands."""
+        near: dict[int, list[Block]] = {}
+        tall = []
+        for block in self.merged:
+            if block.bottom - block.top >= _TALL_ROWS:
+                tall.append(block)
+                continue
+            for row in range(block.top, block.bottom + 1):
+                near.setdefault(row, []).append(block)
+        return near, tall
 
     @property
     def last_row(self) -> int:
