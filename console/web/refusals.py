@@ -3,6 +3,8 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from loguru import logger
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from backoffice.document import DocumentMissing, DuplicateFile, FileMissing, StaleRevision
@@ -11,6 +13,7 @@ from backoffice.messages import text
 from backoffice.runs import RunMissing
 from backoffice.work_items import ItemMissing
 from console.errors import ThingMissing, TooManyRequests
+from console.faults import describe
 from console.web.doors import ForgedWrite, NotSignedIn
 from console.web.problems import is_api, language_of, mistakes, problem, problem_of
 from console.web.rendering import page
@@ -27,6 +30,7 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(ForgedWrite, _forged)
     app.add_exception_handler(HakadoriError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(DataError, _not_holdable)
     app.add_exception_handler(HTTPException, _plain)
 
 
@@ -100,6 +104,12 @@ def _status(error: HakadoriError) -> int:
     if isinstance(error, PermissionRefused):
         return 403
     return 400 if isinstance(error, UserError) and not isinstance(error, STANDS_AGAINST) else 409
+
+
+async def _not_holdable(request: Request, error: Exception) -> Response:
+    """Answer a value that the database cannot hold: U+0000 in PostgreSQL, which SQLite takes."""
+    logger.warning("a value sent to {} cannot be kept: {}", request.url.path, describe(error))
+    return await _malformed(request, error)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

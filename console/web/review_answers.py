@@ -14,7 +14,7 @@ from console.web.review_view import after_write
 from console.web.reviewing import Corrections, Outcome
 from ocr.template import form_of
 
-Value = Annotated[str, StringConstraints(max_length=400)]
+Value = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 Values = Annotated[dict[str, Value], Field(max_length=500)]
 Revision = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 

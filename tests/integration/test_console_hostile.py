@@ -59,6 +59,12 @@ def test_a_wrong_method_is_told_which_ones_there_are(boss: TestClient, path: str
     assert told.status_code == 405 and "GET" in told.headers["allow"]
 
 
+def test_a_value_holds_no_sign_that_ends_a_text_elsewhere(office: Office, boss: TestClient) -> None:
+    given = opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS)))
+    told = write(boss, given, "save", values={"納税者氏名": "山田\0花子"})
+    assert (told.status_code, told.json()["kind"]) == (400, "malformed")
+
+
 # ---- doors
 
 

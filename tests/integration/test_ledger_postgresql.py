@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import console_desk
 import pytest
 import sqlalchemy as sa
 
@@ -165,3 +166,18 @@ def test_a_run_is_watched_narrowed_and_asked_to_end(engine: sa.Engine, tmp_path:
     stops = StopRequests(engine)
     assert (stops.ask(run.id, "sato", "x"), stops.ask(run.id, "sato", "y")) == (True, False)
     assert book.get(run.id).state is RunState.STOPPED
+
+
+def test_a_sign_that_postgresql_cannot_hold_is_the_senders_fault(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(console_desk, "open_database", lambda _url: engine)
+    office = console_desk.make_office(tmp_path)
+    person = office.client("sato", roles=("approver", "auditor"))
+    given = console_desk.opened(person, office.add_document({"口座番号": "12●4567"}))
+    for path in ("/documents?form=%00", "/groups?form=%00", "/audit?who=%00"):
+        assert person.get(path).status_code == 404, path
+    assert console_desk.sign_in(office.client(), "sa\0to").status_code == 400
+    for verb, body in (("discard", {"reason": "重\0複"}), ("comment", {"text": "確認\0"})):
+        told = console_desk.write(person, given, verb, **body)
+        assert (told.status_code, told.json()["kind"]) == (400, "malformed"), verb
