@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from backoffice.messages import text
+from console.day_words import days_in_words, interval_in_words
 from scheduler.job import Job, Trigger
 
 _NO_TITLES: Mapping[str, str] = MappingProxyType({})
@@ -48,7 +49,10 @@ def rules_in_words(job: Job, titles: Mapping[str, str]) -> list[str]:
         told.append(text("work.rule_items", count=job.items_per_run))
     if job.depends_on:
         told.append(
-            text("work.rule_depends", jobs="、".join(titles.get(name, name) for name in job.depends_on))
+            text(
+                "work.rule_depends",
+                jobs=text("console.comma").join(titles.get(name, name) for name in job.depends_on),
+            )
         )
     told.append(text(f"work.rule_missed_{job.missed}"))
     return told
@@ -56,8 +60,10 @@ def rules_in_words(job: Job, titles: Mapping[str, str]) -> list[str]:
 
 def _timed(trigger: Trigger) -> Iterator[str]:
     if trigger.at is not None:
-        yield text("work.when_at", days=trigger.days, times="、".join(trigger.at))
+        yield text(
+            "work.when_at", days=days_in_words(trigger.days), times=text("console.comma").join(trigger.at)
+        )
     if trigger.every is not None:
-        yield text("work.when_every", days=trigger.days, every=trigger.every)
+        yield text("work.when_every", days=days_in_words(trigger.days), every=interval_in_words(trigger.every))
     if trigger.cron is not None:
         yield text("work.when_cron", cron=trigger.cron)
