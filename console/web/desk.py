@@ -24,6 +24,7 @@ from console.users import UserStore
 from console.web.limits import RateLimit
 from console.web.sessions import SessionSigner
 from console.web.streams import Streams
+from console.web.timesheet import Timesheet
 from ocr.reading import Finding
 from ocr.template import Form
 
@@ -122,6 +123,7 @@ class Desk:
         streams: Open pages that are told how a run goes.
         watch: Looks how the installation itself stands; None where nobody asks.
         workload: Surveys of working hours; None where no database is at hand.
+        timesheet: What people booked lately, so that no second counts twice.
     """
 
     settings: Settings
@@ -148,6 +150,7 @@ class Desk:
     streams: Streams = field(default_factory=Streams)
     watch: HealthWatch | None = None
     workload: "WorkloadOffice | None" = None
+    timesheet: Timesheet = field(default_factory=Timesheet)
 
     def title(self, form: str) -> str:
         """Return the title of a form as printed; its short name when the template is gone."""

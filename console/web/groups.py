@@ -169,11 +169,11 @@ def _is_own(desk: Desk, visitor: Visitor, number: int) -> bool:
 
 
 def _seconds(desk: Desk, visitor: Visitor, given: Spent) -> float:
-    """Return the seconds that the page measured, never more than passed since its last token."""
+    """Return the seconds that the page measured, none twice and never more than passed since its last token."""
     view = desk.signer.read_view(given.view, desk.clock())
     if view is None or view.document != GROUP or view.user != visitor.user.name:
         return 0.0
-    return min(given.seconds, max((desk.clock() - view.since).total_seconds(), 0.0))
+    return desk.timesheet.take(visitor.user.name, given.seconds, view.since, desk.clock())
 
 
 def _address(one: Decided) -> list[int]:

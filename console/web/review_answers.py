@@ -64,12 +64,12 @@ def next_of(desk: Desk, visitor: Visitor, within: Within, document_id: int) -> i
 
 
 def spent(desk: Desk, visitor: Visitor, document_id: int, given: Spent) -> float:
-    """Return the seconds that the page measured, never more than passed since the page's last token."""
+    """Return the seconds that the page measured, none twice and never more than passed since its last token."""
     now = desk.clock()
     view = desk.signer.read_view(given.view, now)
     if view is None or view.document != document_id or view.user != visitor.user.name:
         return 0.0
-    return min(given.seconds, max((now - view.since).total_seconds(), 0.0))
+    return desk.timesheet.take(visitor.user.name, given.seconds, view.since, now)
 
 
 def answer(desk: Desk, visitor: Visitor, outcome: Outcome) -> dict[str, Any]:

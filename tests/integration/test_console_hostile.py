@@ -6,6 +6,7 @@ Wrong files, names and tokens stand in `test_console_bad_input.py`; here are req
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -99,3 +100,39 @@ def test_after_an_update_no_page_runs_with_the_scripts_of_before(boss: TestClien
     before = mark_of(tmp_path)
     Path(tmp_path, "a.js").write_text("2")
     assert mark_of(tmp_path) != before
+
+
+# ---- honest seconds
+
+
+def test_minutes_that_two_windows_measure_side_by_side_count_once(office: Office, boss: TestClient) -> None:
+    both = [opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS))) for _ in "ab"]
+    office.clock.ahead += timedelta(seconds=600)
+    for given in both:
+        write(boss, given, "time", seconds=590)
+    assert booked(office) == pytest.approx(600, abs=30)
+
+
+def test_seconds_sent_again_after_a_lost_answer_count_once(office: Office, boss: TestClient) -> None:
+    given = opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS)))
+    office.clock.ahead += timedelta(seconds=60)
+    for _ in range(3):
+        write(boss, given, "time", seconds=50)
+    assert booked(office) == pytest.approx(60, abs=30)
+
+
+def test_a_page_that_waited_while_another_one_was_worked_on_gets_its_own_seconds(
+    office: Office, boss: TestClient
+) -> None:
+    early, late = (
+        opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS))) for _ in "ab"
+    )
+    office.clock.ahead += timedelta(seconds=300)
+    write(boss, late, "time", seconds=60)
+    write(boss, early, "time", seconds=200)
+    assert booked(office) == 260
+
+
+def booked(office: Office) -> float:
+    """Return the seconds that were booked since the last time that this was asked."""
+    return office.desk.documents.take_review_seconds("kouza_furikae", f"run {next(NUMBERS)}")
