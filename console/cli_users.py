@@ -38,8 +38,8 @@ def add(
     office = call_of(context).office
     departments = [department_named(given, office.settings.departments) for given in department or []]
     user = office.users.add(name, ask_secretly(told("password")), roles=role or [], departments=departments)
-    office.audit.note("command line", "user.add", f"user/{name}", roles=sorted(user.roles))
-    _show(user, as_json, told("user_added", name=name))
+    office.audit.note("command line", "user.add", f"user/{user.name}", roles=sorted(user.roles))
+    _show(user, as_json, told("user_added", name=user.name))
 
 
 @users_app.command("list", help=told("help_user_list"))

@@ -78,7 +78,7 @@ class UserStore:
         """Enter a new person.
 
         Args:
-            name: Name to sign in with.
+            name: Name to sign in with; blanks around it are left out.
             password: At least 10 characters.
             roles: Names of roles, at least one.
             departments: Folder names of departments, or "*".
@@ -86,7 +86,8 @@ class UserStore:
         Raises:
             ArgumentWrong: The name is taken or empty, a role is unknown, or the password is too short.
         """
-        if not name.strip() or len(name) > 100 or not name.isprintable() or name.startswith(PROGRAM):
+        name = name.strip()  # a blank that nobody sees would make another person of it
+        if not name or len(name) > 100 or not name.isprintable() or name.startswith(PROGRAM):
             raise ArgumentWrong("console.user_name_wrong", where=name[:100])
         row = {
             "name": name,

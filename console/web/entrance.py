@@ -135,6 +135,8 @@ def _sign_in(request: Request, name: str, password: str, code: str) -> User:
     try:
         if desk.settings.web.sign_in == "proxy":
             raise LoginRefused("people.proxy_signs_in")
+        if desk.users.find(name) is None:
+            name = name.strip()  # tablets put a blank behind a word
         user = desk.sign_in.enter(name, password, code, address)
     except CodeNeeded:
         raise

@@ -63,7 +63,7 @@ def add_user(
     desk = desk_of(request)
     try:
         chosen = known_departments(desk, departments)
-        desk.users.add(name, password, roles=chosen_roles(roles), departments=chosen)
+        name = desk.users.add(name, password, roles=chosen_roles(roles), departments=chosen).name
     except HakadoriError as error:
         return _page(request, visitor, Typed("", name, roles, departments, told_beside(error)))
     return _done(desk, visitor, "user.add", name, roles=sorted(roles), departments=sorted(departments))

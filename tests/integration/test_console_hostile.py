@@ -11,9 +11,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from console_desk import Office, make_office, opened, write
+from console_desk import PASSWORD, Office, make_office, opened, sign_in, write
 from fastapi.testclient import TestClient
 
+from console.errors import ArgumentWrong
 from console.web.static_files import mark, mark_of
 
 NUMBERS = count(1)
@@ -75,6 +76,13 @@ def test_a_link_to_the_token_signs_nobody_out(office: Office) -> None:
     assert person.get("/session").json()["user"] == "passer-by"
     assert person.get("/account").status_code == 200
     assert office.client().get("/session").json().keys() == {"csrf"}
+
+
+def test_a_blank_that_nobody_sees_makes_no_other_person_and_keeps_nobody_out(office: Office) -> None:
+    office.desk.users.add("　tanaka ", PASSWORD, roles=["verifier"], departments=[])
+    with pytest.raises(ArgumentWrong):
+        office.desk.users.add("tanaka", PASSWORD, roles=["admin"], departments=["*"])
+    assert sign_in(office.client(), "tanaka　").headers["location"] == "/"
 
 
 # ---- what browsers keep
