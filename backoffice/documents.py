@@ -6,6 +6,8 @@ document's revision, so that two people never overwrite each other.
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,14 +103,14 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             note(connection, new.file_id, Happening.ENTERED, READER, now, document=document_id, **told)
         return document_id
 
-    def get(self, document_id: int, connection: sa.Connection | None = None) -> Document:
-        """Return a document with its fields, as it stands or as a transaction has left it so far.
+    def get(self, document_id: int) -> Document:
+        """Return a document with its fields.
 
         Raises:
             DocumentMissing: There is none of this number.
         """
-        with self._reading() if connection is None else nullcontext(connection) as reading:
-            return _one(reading, document_id)
+        with self._reading() as connection:
+            return _one(connection, document_id)
 
     def documents(
         self,
@@ -136,6 +138,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         who: str,
         reasons: Mapping[str, str],
         twice: Collection[str] = (),
+        known: Document | None = None,
         connection: sa.Connection | None = None,
     ) -> Document:
         """Write a person's corrections.
@@ -152,6 +155,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             reasons: Field name → catalogue key of why it still cannot be accepted (illegible, or a check that
                 fails).
             twice: Fields that two different people must type.
+            known: The document as the caller read it just now, which spares reading it again.
             connection: A transaction to be part of; one of its own by default.
 
         Raises:
@@ -160,12 +164,13 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         """
         now = self._clock()
         with self._writing(connection) as writing:
-            file_id = self._bump(writing, document_id, revision, {})
+            file_id = self._bump(writing, document_id, revision, {}, now=now)
             told = {"fields": sorted(values)}
             note(writing, file_id, Happening.CORRECTED, who, now, document=document_id, **told)
             typed = entries_of(writing, document_id) if twice else {}
             if barred(typed, values.keys() & set(twice), who):
                 raise NotTheThird("review.not_the_third", where=str(document_id))
+            changed: dict[str, dict[str, Any]] = {}
             for name, value in values.items():
                 changes: dict[str, Any] = {
                     "value": value,
@@ -174,16 +179,20 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
                     "corrected_by": who,
                     "corrected_at": now,
                 }
-                mine = (document_fields.c.document_id == document_id) & (document_fields.c.name == name)
                 if name in twice and name not in reasons:
-                    row = writing.execute(sa.select(document_fields).where(mine)).one()
-                    known = typed.get(name, NONE_YET)
-                    waits = enter(writing, document_id, row, value, who, now, known)
+                    row = writing.execute(_ONE_FIELD, {"of": document_id, "called": name}).one()
+                    so_far = typed.get(name, NONE_YET)
+                    waits = enter(writing, document_id, row, value, who, now, so_far)
                     if waits is None:
                         continue
                     changes = {"accepted": False, "reason": waits} if waits else changes
-                writing.execute(sa.update(document_fields).where(mine).values(changes))
-            return _one(writing, document_id)
+                changed[name] = changes
+            _write_fields(writing, document_id, changed)
+            if known is None or known.revision != revision:
+                return _one(writing, document_id)
+        # Whoever changes a field moves the revision on: the document was as the caller knows it until now.
+        fields = [replace(field, **changed.get(field.name, {})) for field in known.fields]
+        return replace(known, revision=revision + 1, updated_at=now, fields=tuple(fields))
 
     def entries(self, document_id: int, connection: sa.Connection | None = None) -> dict[str, Entries]:
         """Return what people typed into the fields of a document that two must type, by name."""
@@ -249,16 +258,24 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
 
     def mark_recorded(
         self, connection: sa.Connection, document: Document, item_id: int, who: str = READER
-    ) -> None:
-        """Close a document as recorded inside a transaction that also enters its work item.
+    ) -> Document:
+        """Close a document as recorded inside a transaction that also enters its work item; returns it closed.
 
         Raises:
             StaleRevision: It was changed or closed meanwhile; the transaction must be given up.
         """
-        changes = {"state": DocumentState.RECORDED, "item_id": item_id, "reason": ""}
-        file_id = self._bump(connection, document.id, document.revision, changes)
+        now, changes = self._clock(), {"state": DocumentState.RECORDED, "item_id": item_id, "reason": ""}
+        file_id = self._bump(connection, document.id, document.revision, changes, now=now)
         told = {"item": item_id}
-        note(connection, file_id, Happening.RECORDED, who, self._clock(), document=document.id, **told)
+        note(connection, file_id, Happening.RECORDED, who, now, document=document.id, **told)
+        return replace(
+            document,
+            state=DocumentState.RECORDED,
+            item_id=item_id,
+            reason="",
+            revision=document.revision + 1,
+            updated_at=now,
+        )
 
     def _bump(
         self,
@@ -267,6 +284,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         revision: int,
         changes: Mapping[str, Any],
         state: DocumentState = DocumentState.WAITING,
+        now: datetime | None = None,
     ) -> int:
         """Change a document of this revision that waits, or stands in another state; returns its file's number."""
         update = (
@@ -276,7 +294,7 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
                 documents.c.revision == revision,
                 documents.c.state == state,
             )
-            .values(revision=revision + 1, updated_at=self._clock(), **changes)
+            .values(revision=revision + 1, updated_at=now or self._clock(), **changes)
         ).returning(documents.c.file_id)
         file_id = connection.execute(update).scalar_one_or_none()
         if file_id is None:
@@ -324,6 +342,25 @@ def _document(row: sa.Row[Any], fields: tuple[Field, ...]) -> Document:
     values["state"] = DocumentState(values["state"])
     values["pages"] = tuple(values["pages"])
     return Document(**values, fields=fields)
+
+
+_MINE = (document_fields.c.document_id == sa.bindparam("of")) & (
+    document_fields.c.name == sa.bindparam("called")
+)
+_ONE_FIELD = sa.select(document_fields).where(_MINE)
+_CHANGE_FIELD = sa.update(document_fields).where(_MINE)
+
+
+def _write_fields(
+    connection: sa.Connection, document_id: int, changed: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Change fields by name, those of which the same columns change in one piece."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for name, changes in changed.items():
+        row = {"of": document_id, "called": name, **changes}
+        alike.setdefault(tuple(changes), []).append(row)
+    for rows in alike.values():
+        connection.execute(_CHANGE_FIELD, rows)
 
 
 _FIELD_COLUMNS = tuple(Field.__dataclass_fields__)

@@ -23,10 +23,12 @@ class Recorded:
     Attributes:
         item: The document's own work item; None when its key was taken.
         twin: The item of another document that already has this process and key; the document still waits.
+        document: The document as it stands now.
     """
 
     item: WorkItem | None
     twin: WorkItem | None
+    document: Document
 
 
 def record_document(
@@ -62,6 +64,6 @@ def record_document(
             process, key, record, who=who, why=why, document=document.id, connection=writing
         )
         if not created:
-            return Recorded(None, item)
-        documents.mark_recorded(writing, document, item.id, who)
-    return Recorded(item, None)
+            return Recorded(None, item, document)
+        closed = documents.mark_recorded(writing, document, item.id, who)
+    return Recorded(item, None, closed)

@@ -232,6 +232,7 @@ class Reviewer:
             who=self._user.name,
             reasons=work.reasons,
             twice=work.twice,
+            known=work.document,
             connection=connection,
         )
         return self._outcome(saved, work.findings, connection)
@@ -253,7 +254,7 @@ class Reviewer:
         )
         if done.item is None:
             return replace(saved, twin=done.twin)
-        return Outcome(self._desk.documents.get(document.id, connection), {}, item=done.item)
+        return Outcome(done.document, {}, item=done.item)
 
     def _note_correction(self, connection: sa.Connection, work: "_Prepared", saved: Document) -> None:
         names = {"fields": sorted(work.values), "as_written": work.as_written}

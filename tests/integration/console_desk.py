@@ -225,13 +225,13 @@ def inspected(settings: Settings) -> Inspect:
     return look
 
 
-def make_office(folder: Path) -> Office:
-    """Return an office in an empty folder."""
+def make_office(folder: Path, database_url: str = "") -> Office:
+    """Return an office in an empty folder, over an SQLite file there or over another empty database."""
     clock = MovableClock()
     settings = builtin_settings(folder / "var").model_copy(
         update={"departments": {"nouzei": "納税課", "kenkou": "健康課"}}
     )
-    engine = open_database(settings.database_url)
+    engine = open_database(database_url or settings.database_url)
     upgrade(engine)
     forms = load_forms(Path("configs") / "forms")
     desk = Desk(
