@@ -42,6 +42,7 @@ class Declaration(Part):
 
 
 M = TypeVar("M", bound=Declaration)
+_BRANCH = re.compile(r"(?:tuple|list|dict|function-\w+|nullable|constrained-\w+)\[.*\]")
 
 
 def many(value: Any) -> Any:
@@ -125,12 +126,20 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 def _problems(error: ValidationError, source: Source, model: type[BaseModel]) -> list[Problem]:
     details = error.errors(include_url=False)
-    paths = [detail["loc"] for detail in details]
-    return [
-        _problem(detail, source, model)
-        for detail in details
-        if detail["type"] != "too_short" or not any(_is_below(path, detail["loc"]) for path in paths)
-    ]
+    paths = [tuple(step for step in detail["loc"] if not _is_branch(step)) for detail in details]
+    told: dict[tuple[str | int, ...], Problem] = {}
+    for number, (detail, path) in enumerate(zip(details, paths, strict=True)):
+        tried = path != detail["loc"]
+        if (tried or detail["type"] == "too_short") and any(_is_below(other, path) for other in paths):
+            continue
+        problem = _problem({**detail, "loc": path}, source, model)
+        told.setdefault(path if tried else (*path, number), problem)
+    return list(told.values())
+
+
+def _is_branch(step: str | int) -> bool:
+    """Say whether pydantic alone knows this step: what it tried where one of several kinds of value may stand."""
+    return isinstance(step, str) and _BRANCH.fullmatch(step) is not None
 
 
 def _is_below(path: Sequence[str | int], parent: Sequence[str | int]) -> bool:
@@ -172,6 +181,8 @@ def _wrong_sort(source: Source, path: Sequence[str | int], key: str, context: Ma
 def _unknown_key(name: str, known: Iterable[str]) -> tuple[str, dict[str, object]]:
     """Return what to say of an unknown key; `button:登録` lacks a space, and so does a full-width colon."""
     stem = re.split("[:\uff1a]", name)[0].strip()
+    if name.startswith("\u3000"):
+        return "backoffice.yaml_wide", {"detail": name.strip()}
     if stem != name and stem in known:
         return "backoffice.colon_tight", {"name": name, "stem": stem}
     return "backoffice.key_unknown", {"name": name, "hint": did_you_mean(name, known)}

@@ -21,6 +21,13 @@ MAX_NODES = 50_000
 _CODE = re.compile(r"[+-]?0\d+$|.*_")
 _STACKED = re.compile(r"(?:[\[{]\s*){100}")
 """A heap of brackets over which the parser would spend most of a minute before it gives up."""
+_IN_QUOTES = re.compile(r"\"[^\"]*\"|'[^']*'")
+_WIDE = re.compile("[\u3000：｛｝［］＂＇，]")
+"""Full-width signs that look like those of YAML."""
+_NEEDS_QUOTES = re.compile("cannot start any token|undefined alias|but got ':'")
+"""What the parser says of a value that begins with @, %, ` or *, or has a colon in it."""
+_NOTE = re.compile(r"\{[^}]*\s#")
+"""A number sign after a space, within braces: the rest of the line, closing brace and all, is taken for a note."""
 _INT = "tag:yaml.org,2002:int"
 _FLOAT = "tag:yaml.org,2002:float"
 _BOOL = "tag:yaml.org,2002:bool"
@@ -130,13 +137,27 @@ def _compose(path: Path, text: str) -> Node | None:
             key = "backoffice.yaml_tab"
         elif "quoted scalar" in (error.context or ""):
             key, mark = "backoffice.yaml_quote_open", error.context_mark or mark
+        elif "<stream end>" in (error.problem or ""):
+            mark = error.context_mark or mark  # the brace that was never closed, not the end of the file
         where = place(path, mark.line + 1, mark.column + 1) if mark else path.as_posix()
-        raise DeclarationError.single(
-            key, where, detail=(error.problem or error.context or "YAML").strip()
-        ) from error
+        detail = (error.problem or error.context or "YAML").strip()
+        lines = [one.line for one in (error.problem_mark, error.context_mark) if one is not None]
+        if key == "backoffice.yaml_broken":
+            key = _slip(detail, [line for at, line in enumerate(text.splitlines()) if at in lines])
+        raise DeclarationError.single(key, where, detail=detail) from error
     except YAMLError as error:
         detail = str(error).strip().splitlines()[0]
         raise DeclarationError.single("backoffice.yaml_broken", path.as_posix(), detail=detail) from error
+
+
+def _slip(detail: str, lines: Sequence[str]) -> str:
+    """Return the key of what beginners write in such a line; the general one when nothing of it is there."""
+    bare = [_IN_QUOTES.sub("", line) for line in lines]
+    if any("${" in line for line in bare):
+        return "backoffice.yaml_place_bare"
+    if _NEEDS_QUOTES.search(detail) or any(_NOTE.search(line) for line in bare):
+        return "backoffice.yaml_needs_quotes"
+    return "backoffice.yaml_wide" if any(_WIDE.search(line) for line in bare) else "backoffice.yaml_broken"
 
 
 class _Builder:

@@ -26,6 +26,8 @@ FIXED_PLACES = ("today", "each", "run.id", "done.at")
 """Places that are complete: `${today}`."""
 
 _PLACE = re.compile(r"\$\{([^{}]*)\}")
+_WIDE_PLACE = re.compile(r"[$＄]｛|＄\{")
+"""How a place looks that was typed with the Japanese input method on; it would be taken for words of the page."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,9 @@ def read_template(written: str) -> Template:
 
 
 def _fixed(written: str) -> list[str]:
+    wide = _WIDE_PLACE.search(written)
+    if wide is not None:
+        raise refuse("robots.place_wide", text=wide[0])
     if "${" in written:
         raise refuse("robots.place_not_closed", text=written[written.index("${") :][:30])
     return [written] if written else []

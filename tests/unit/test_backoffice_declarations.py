@@ -66,7 +66,7 @@ def test_tells_all_problems_at_once_with_line_and_column(tmp_path: Path) -> None
     ("text", "where", "key"),
     [
         ("cart: a\ncart: b\n", ":2:1", "backoffice.key_twice"),
-        ("cart: [a\n", ":2:1", "backoffice.yaml_broken"),
+        ("cart: [a\n", ":1:7", "backoffice.yaml_broken"),
         ("cart: !!python/object:os.system a\n", ":1:7", "backoffice.yaml_tag"),
         ("- a\n", ":1:1", "backoffice.yaml_not_mapping"),
         ("", ":1:1", "backoffice.yaml_not_mapping"),

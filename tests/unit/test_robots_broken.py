@@ -1,4 +1,4 @@
-"""47 robots as a beginner breaks them: every message word for word, in Japanese and in English.
+"""55 robots as a beginner breaks them: every message word for word, in Japanese and in English.
 
 The files lie in tests/data/broken_robots, what is said of each in messages.toml beside them.
 """
