@@ -157,7 +157,7 @@ class Browser(Protocol):
         """Look only into the frame of this name, title or address; "all" looks into all again."""
 
     def find(self, spot: Spot, timeout: float) -> None:
-        """Wait until the target is on the page."""
+        """Wait until the target is on the page, is the only one of its words, and can be used."""
 
     def read(self, spot: Spot, timeout: float) -> str:
         """Return the value of an input, or the text of anything else, without spaces at its ends."""

@@ -32,6 +32,9 @@ _TABLE = """e => {
   return table ? [...table.rows].map(row => [...row.cells].flatMap(
     cell => [cell.innerText.trim(), ...Array(Math.max(0, cell.colSpan - 1)).fill("")])) : null;
 }"""
+_STATE = """all => all.length > 1 ? "several" : all.some(e =>
+  e.disabled || e.closest("fieldset:disabled") || e.getAttribute("aria-disabled") === "true") ? "disabled" : ""
+"""
 _CHOICES = "boxes => boxes.map(box => box.labels?.[0]?.textContent ?? box.nextSibling?.textContent ?? '')"
 
 
@@ -48,9 +51,13 @@ class Eyes:
         self._grip = grip
 
     def find(self, spot: Spot, timeout: float) -> None:
-        """Wait until the target is on the page."""
+        """Wait until the target is on the page, is the only one of its words, and can be used."""
         with self._grip.told(spot):
-            self._grip.locate(spot, timeout)
+            end = time.monotonic() + timeout
+            place = self._grip.locate(spot, timeout)
+            self._until(lambda: place.evaluate_all(_STATE) != "disabled", end)
+            if place.evaluate_all(_STATE) == "several":
+                raise StepFailed("robots.target_ambiguous", where=spot.describe())
 
     def read(self, spot: Spot, timeout: float) -> str:
         """Return the value of an input, or the text of anything else."""

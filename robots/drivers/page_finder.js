@@ -52,6 +52,44 @@
     const next = header.nextElementSibling;
     return next && (next.tagName === "TD" || next.tagName === "DD") ? next : null;
   };
+  // Which cell covers each place of a table, counted through colspan and rowspan: grid[row][column].
+  const gridOf = table => {
+    const grid = [...table.rows].map(() => []);
+    [...table.rows].forEach((row, y) => {
+      let x = 0;
+      for (const cell of row.cells) {
+        while (grid[y][x]) x += 1;
+        const last = cell.rowSpan ? Math.min(y + cell.rowSpan, grid.length) : grid.length;
+        for (let down = y; down < last; down += 1)
+          for (let right = x; right < x + cell.colSpan; right += 1) grid[down][right] = cell;
+        x += cell.colSpan;
+      }
+    });
+    return grid;
+  };
+  // The cell of a row that stands below (or above) the header of this name.
+  const under = (row, name) => {
+    const table = row.closest("table"), grid = table ? gridOf(table) : [], own = grid[row.rowIndex];
+    for (const line of own ? grid : []) {
+      const at = line === own ? -1 : line.findIndex(cell => cell && label(cell.textContent) === name);
+      if (at >= 0) return own[at] || null;
+    }
+    return null;
+  };
+  // The cells of a header's columns, row by row; nothing when its row holds anything but headers.
+  const columnOf = head => {
+    const row = head.parentElement, table = head.closest("table");
+    if (!table || ![...row.cells].every(cell => cell.tagName === "TH" || !label(cell.textContent))) return [];
+    const grid = gridOf(table), at = grid[row.rowIndex].indexOf(head);
+    return grid.map((line, y) => y > row.rowIndex ? [...new Set(line.slice(at, at + head.colSpan))].filter(cell => cell && cell !== head) : []);
+  };
+  // The cells below a header; none that reaches into another column.
+  const belowCells = (root, name) => {
+    if (root.tagName === "TR") return [under(root, name)].filter(Boolean);
+    const below = headerCells(root, name).flatMap(head => columnOf(head).flat()
+      .filter(cell => cell.tagName === "TD" && cell.colSpan <= head.colSpan));
+    return [...new Set(below)];
+  };
   const besideCells = (root, name) => headerCells(root, name).map(beside).filter(Boolean);
   const groups = (root, name) => {
     const named = all(root, "fieldset,[role=group],[role=radiogroup]").filter(group =>
@@ -82,6 +120,7 @@
         () => besideCells(root, name).flatMap(cell => all(cell, CONTROLS)),
         () => controls.filter(control => label(control.placeholder) === name || label(control.title) === name),
         () => controls.filter(control => control.name === name || control.id === name),
+        () => belowCells(root, name).flatMap(cell => all(cell, CONTROLS)),
         () => controls.filter(control => label(nearby(control)) === name),
       ]);
     },
@@ -101,12 +140,7 @@
       ![...element.children].some(child => plain(child.textContent).includes(name))),
     cell: (root, name, spec) => {
       if (!spec.row) return besideCells(root, name);
-      return rows(root, spec.row).map(row => {
-        const heads = [...(row.closest("table")?.rows || [])].find(one =>
-          one !== row && [...one.cells].some(cell => label(cell.textContent) === name));
-        const at = heads ? [...heads.cells].findIndex(cell => label(cell.textContent) === name) : -1;
-        return at < 0 ? null : row.cells[at];
-      }).filter(Boolean);
+      return rows(root, spec.row).map(row => under(row, name)).filter(Boolean);
     },
     row: (root, name) => rows(root, name),
     css: (root, _name, spec) => all(root, spec.name),
@@ -121,8 +155,9 @@
     const words = button.tagName === "INPUT" ? [button.value, button.alt] : [button.innerText, button.title];
     return [...words.map(label), ...namesOf(button)].filter(Boolean);
   };
+  // A row by one of its own cells; a row around a whole inner table is not meant.
   const rows = (root, name) => all(root, "tr,[role=row]").filter(row =>
-    [...row.querySelectorAll("td,th,[role=cell],[role=gridcell]")].some(cell => label(cell.textContent) === label(name)));
+    [...(row.cells || row.querySelectorAll("td,th,[role=cell],[role=gridcell]"))].some(cell => label(cell.textContent) === label(name)));
 
   const valueOf = element => "value" in element && element.tagName !== "LI" && element.tagName !== "BUTTON"
     ? (element.tagName === "SELECT" ? element.selectedOptions[0]?.text : element.value) : element.innerText;
@@ -138,17 +173,22 @@
   // Everything that shows personal data: what stands beside a personal label, and what contains a personal value.
   function personal(root, { labels, values }) {
     const names = labels.map(label), wanted = values.map(plain).filter(value => value.length > 1);
-    const alone = (text, value) => new RegExp(`(?<![0-9])${value}(?![0-9])`).test(text); // not inside a longer number
-    const holds = text => wanted.some(value =>
-      /^[0-9]+$/.test(value) ? alone(plain(text), value) : plain(text).includes(value));
+    // Digits are found however they are set apart (123-4567, 1,234,567, １２３), but not inside a longer number.
+    const bare = value => value.replace(/[-‐‑–−－ー,，]/g, "");
+    const isNumber = value => /^[0-9]+$/.test(value) || /^[0-9]{5,}$/.test(bare(value));
+    const either = digit => `[${digit}${String.fromCharCode(digit.charCodeAt(0) + 0xfee0)}]`;
+    const numbers = wanted.filter(isNumber).map(bare).map(value => new RegExp(
+      `(?<![0-9０-９])${[...value].map(either).join(value.length > 4 ? "[-‐‑–−－ー,，]?" : "")}(?![0-9０-９])`));
+    const words = wanted.filter(value => !isNumber(value));
+    const holds = text => {
+      const told = plain(text);
+      return words.some(value => told.includes(value)) || numbers.some(number => number.test(told));
+    };
     const inputs = all(root, "input,select,textarea").filter(control => holds(valueOf(control)));
     const texts = [...walk(root)].filter(element => holds(element.textContent) &&
       ![...element.children].some(child => holds(child.textContent)));
     const named = names.flatMap(name => [...finders.field(root, name), ...besideCells(root, name)]);
-    const columns = all(root, "table").flatMap(table => [...table.rows]
-      .filter(head => [...head.cells].every(cell => cell.tagName === "TH"))
-      .flatMap(head => [...head.cells].flatMap((cell, at) => names.includes(label(cell.textContent))
-        ? [...table.rows].filter(row => row !== head).map(row => row.cells[at]).filter(Boolean) : [])));
+    const columns = names.flatMap(name => headerCells(root, name)).flatMap(head => columnOf(head).flat());
     return [...new Set([...inputs, ...texts, ...named, ...columns])].filter(shown);
   }
   // Where these things stand, as words of an element that is not on the page: a selector engine can answer with
