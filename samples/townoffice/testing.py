@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
-STOP_SECONDS = 10
+START_SECONDS = 120
+STOP_SECONDS = 60
 
 
 @contextmanager
@@ -45,6 +46,14 @@ def running_townoffice(
             yield url
         finally:
             _end(process)
+
+
+def empty(url: str, database: Path) -> None:
+    """Let a running stand-in be as it was before its first registration, and without faults."""
+    with closing(sqlite3.connect(database, timeout=START_SECONDS)) as connection, connection:
+        for table in ("registrations", "drafts", "practice", "sqlite_sequence"):
+            connection.execute(f"DELETE FROM {table}")
+    set_faults(url)
 
 
 def set_faults(url: str, **faults: object) -> None:

@@ -1,7 +1,8 @@
 """axe-core on an open page: what a screen reader, a keyboard or a weak eye would stumble over.
 
-`assert breaches(page) == []` after the page has settled. The rules are those of WCAG 2.1 A and AA and axe's best
-practices. The script lies in the package `axe-playwright-python` (tests only); nothing is downloaded.
+`assert breaches(page) == []` after the page has settled; a page that still loads is waited for. The rules are those of
+WCAG 2.1 A and AA and axe's best practices. The script lies in the package
+`axe-playwright-python` (tests only); nothing is downloaded.
 """
 
 from collections.abc import Sequence
@@ -31,5 +32,6 @@ def breaches(page: Page, within: str = "", rules: Sequence[str] = ()) -> list[st
         within: A CSS selector to look at this part alone.
         rules: Look at these rules alone, such as `color-contrast`.
     """
+    page.wait_for_load_state()
     page.evaluate(_script())
     return list(page.evaluate(_ASK, [within, list(rules)]))

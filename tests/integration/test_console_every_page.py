@@ -6,18 +6,17 @@ in neither list fails the build.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from axe_rules import breaches
+from console_browser import DESK, fresh_page, needs_chromium
 from designer_desk import quiet_draft
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 from robots_desk import RestingTrials
 
-from backoffice.bootstrap.browsers import find_browser
 from backoffice.messages import use_language
 from console.web.access import ROWS
 from console.web.desk import Desk
@@ -26,9 +25,8 @@ from robots.model import load_robot
 from samples.showcase.serving import serving
 from samples.showcase.town import NOW, PASSWORD, WHO, make_town
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
-DESK, TABLET = {"width": 1280, "height": 800}, {"width": 820, "height": 1180}
+pytestmark = needs_chromium
+TABLET = {"width": 820, "height": 1180}
 PRESSES = 24
 """How often Tab is pressed on a page; longer pages repeat their rows."""
 
@@ -38,7 +36,7 @@ NO_PAGES = {
     "/workload.xlsx", "/items.xlsx", "/items.csv", "/runs/{run_id}/progress", "/runs/{run_id}/events",
     "/runs/{run_id}/evidence/{part}/{name}", "/runs/{run_id}/evidence.zip", "/groups/sheet", "/submit/list",
     "/forms/drafts/{draft_id}/work", "/forms/drafts/{draft_id}/pages/{number}/picture",
-    "/robots/{robot}/trials/{trial_id}/state",
+    "/robots/{robot}/trials/{trial_id}/progress", "/robots/{robot}/trials/{trial_id}/events",
 }  # fmt: skip
 """Routes that answer with a file, with facts for a script, or with a part of a page."""
 
@@ -107,15 +105,13 @@ class Window:
 
 
 @pytest.fixture(scope="module")
-def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+def window(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Window]:
     use_language("ja")
     office = make_town(tmp_path_factory.mktemp("town"), papers=1, weeks=3)
     desk = make_desk(office)
-    with serving(desk) as url, sync_playwright() as playwright:
+    with serving(desk) as url:
         town = Town(url, last_run(office), draft(desk), trial(office, desk))
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page(viewport=DESK, locale="ja-JP")
-        page.set_default_timeout(60_000)
+        page = fresh_page(browser)
         opened = Window(page, town)
         page.on("pageerror", lambda error: opened.wrong.append(f"error: {error}"))
         page.on("console", lambda line: line.type == "error" and opened.wrong.append(line.text))
@@ -128,7 +124,7 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
         page.click("button[type=submit]")
         page.wait_for_url(f"{url}/")
         yield opened
-        browser.close()
+        page.context.close()
 
 
 def last_run(office: Office) -> str:
@@ -203,6 +199,30 @@ def test_a_printed_page_says_where_and_when_and_has_no_bar(window: Window) -> No
         assert too_wide(page) == []
     finally:
         page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize(
+    ("path", "works_in", "least"),
+    [
+        ("/documents/{document_id}", "[data-field] [data-input]", 30),
+        ("/forms/drafts/{draft_id}", ".sheets", 300),
+        ("/forms/drafts/{draft_id}", "[data-form-input]", 25),
+        ("/robots/{robot}/edit", "textarea#text", 250),
+    ],
+)
+def test_at_twice_the_size_there_is_room_to_work(
+    window: Window, path: str, works_in: str, least: float
+) -> None:
+    """WCAG 1.4.4: a desk of 1280 by 800 points shows 640 by 400 of them when a browser enlarges to 200 %."""
+    page = window.page
+    page.set_viewport_size({"width": 640, "height": 400})
+    window.open(PAGES[path](window.town))
+    place = page.locator(works_in).first
+    place.scroll_into_view_if_needed()
+    expect(place).to_be_in_viewport(ratio=0.85)
+    shown = place.bounding_box()
+    assert shown is not None and shown["height"] >= least
+    assert too_wide(page) == []
 
 
 def test_english_pages_do_not_run_over_the_edge(window: Window) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -11,11 +10,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from axe_rules import breaches
+from console_browser import fresh_page, needs_chromium
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from reports_office import NOW, cookie_of, make_town
 
-from backoffice.bootstrap.browsers import find_browser
 from backoffice.clock import TOKYO
 from backoffice.document import Field, FileState, NewDocument
 from backoffice.messages import use_language
@@ -29,8 +28,7 @@ from console.web.sessions import COOKIE
 from console.wiring import Office
 from samples.showcase.serving import serving
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 SECOND, DIFFER = "backoffice.second_entry_waits", "backoffice.entries_differ"
 EVIL = "届<b>出</b><script>alert(1)</script>.pdf"
 
@@ -263,24 +261,14 @@ def url(town: Town) -> Iterator[str]:
         yield place
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
 def page(town: Town, url: str, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ja-JP")
-    context.add_cookies([{"name": COOKIE, "value": cookie_of(town.desk, "approver"), "url": url}])
-    opened = context.new_page()
-    opened.set_default_timeout(60_000)
+    opened = fresh_page(browser)
+    opened.context.add_cookies([{"name": COOKIE, "value": cookie_of(town.desk, "approver"), "url": url}])
     opened.clock.install()
     opened.goto(url)
     yield opened
-    context.close()
+    opened.context.close()
 
 
 def test_an_open_page_keeps_itself_up_to_date_and_the_focus_where_it_is(

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import os
-import socket
-import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-import uvicorn
 from axe_rules import breaches
+from console_browser import needs_chromium
+from console_browser import signed_in as enter
 from console_desk import PASSWORD, Office, make_office
 from group_desk import ACCOUNT, add_cells
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from backoffice.bootstrap.browsers import find_browser
 from backoffice.document import DocumentState
-from console.web.app import create_app
+from samples.showcase.serving import serving
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 
 
 @dataclass
@@ -41,35 +38,15 @@ class Server:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     office = make_office(tmp_path_factory.mktemp("groups"))
     office.desk.users.add("sato", PASSWORD, roles=["verifier"], departments=["*"])
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        running = uvicorn.Server(uvicorn.Config(create_app(office.desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield Server(office, f"http://127.0.0.1:{listening.getsockname()[1]}")
-        running.should_exit = True
-        thread.join(30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    with serving(office.desk) as url:
+        yield Server(office, url)
 
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, server: Server) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="ja-JP")
-    opened = context.new_page()
-    opened.set_default_timeout(60_000)
-    opened.goto(f"{server.url}/login")
-    opened.fill("[name=name]", "sato")
-    opened.fill("[name=password]", PASSWORD)
-    opened.click("button[type=submit]")
-    opened.wait_for_url(f"{server.url}/")
+    opened = enter(browser, server.url, "sato")
     yield opened
-    context.close()
+    opened.context.close()
 
 
 @pytest.fixture
@@ -86,6 +63,14 @@ def tiles(page: Page, server: Server, department: str, value: str) -> None:
 
 def states(page: Page) -> list[str]:
     return page.eval_on_selector_all(".cell", "all => all.map(one => one.dataset.state)")
+
+
+def until(page: Page, seen: Callable[[], bool]) -> None:
+    """Wait for what the browser tells besides what stands on the page."""
+    end = time.monotonic() + 60
+    while not seen():
+        assert time.monotonic() < end, "waited in vain"
+        page.wait_for_timeout(20)
 
 
 def account(server: Server, document: int) -> str:
@@ -200,9 +185,10 @@ def test_five_hundred_tiles_come_in_sheets_as_they_are_seen(page: Page, server: 
     early = len(asked)
     assert early < 10
     page.keyboard.press("End")
-    page.wait_for_function(
+    last = page.wait_for_function(
         "() => [...document.querySelectorAll('.cell .picture')].at(-1).style.backgroundImage"
-    )
+    ).json_value()
+    until(page, lambda: any(url.removeprefix(server.url) in last for url in asked))
     assert len(asked) > early
 
 

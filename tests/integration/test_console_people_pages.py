@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import socket
-import threading
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_rules import breaches
+from console_browser import needs_chromium, signed_in
 from console_desk import PASSWORD, Office, make_office, sign_in
 from fastapi.testclient import TestClient
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from backoffice.bootstrap.browsers import find_browser
 from console.open_sessions import browser_of
-from console.web.app import create_app
 from console.web.slowness import Patience
+from samples.showcase.serving import serving
 
-CHROMIUM = find_browser(os.environ)
 NUMBERS = count(1)
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0 Safari/537.36 Edg/130.0"
 
@@ -197,7 +191,7 @@ def test_a_body_that_stops_coming_is_given_up_and_one_that_is_whole_may_be_liste
     async def app(_scope: Any, receive: Any, _send: Any) -> None:
         heard.extend([(await receive())["type"], (await receive())["type"]])
 
-    async def ask(first: dict[str, Any]) -> None:
+    async def ask(first: dict[str, Any], seconds: float) -> None:
         messages = iter([first])
 
         async def receive() -> dict[str, Any]:
@@ -206,59 +200,43 @@ def test_a_body_that_stops_coming_is_given_up_and_one_that_is_whole_may_be_liste
             await asyncio.Event().wait()
             raise AssertionError
 
-        await asyncio.wait_for(Patience(app, silence=0.01)({"type": "http"}, receive, None), 0.5)  # type: ignore[arg-type]
+        await asyncio.wait_for(Patience(app, silence=0.01)({"type": "http"}, receive, None), seconds)  # type: ignore[arg-type]
 
-    asyncio.run(ask({"type": "http.request", "body": b"x", "more_body": True}))
+    asyncio.run(ask({"type": "http.request", "body": b"x", "more_body": True}, 60))
     assert heard == ["http.request", "http.disconnect"]
     with pytest.raises(TimeoutError):  # it goes on listening for the end of the page
-        asyncio.run(ask({"type": "http.request", "body": b"x", "more_body": False}))
+        asyncio.run(ask({"type": "http.request", "body": b"x", "more_body": False}, 0.5))
 
 
 # ---- in a browser
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
-def test_tokens_users_and_account_by_keyboard_and_for_a_screen_reader(office: Office, tmp_path: Path) -> None:
+@needs_chromium
+def test_tokens_users_and_account_by_keyboard_and_for_a_screen_reader(
+    office: Office, browser: Browser
+) -> None:
     office.desk.users.add("keys", PASSWORD, roles=["admin"], departments=["*"])
-    with socket.create_server(("127.0.0.1", 0)) as listening, sync_playwright() as playwright:
-        running = uvicorn.Server(
-            uvicorn.Config(create_app(office.desk), log_level="critical", lifespan="off")
-        )
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-        thread.start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        try:
-            page = browser.new_page(locale="ja-JP", reduced_motion="reduce")
-            page.set_default_timeout(60_000)
-            page.goto(f"{url}/login")
-            page.fill("[name=name]", "keys")
-            page.fill("[name=password]", PASSWORD)
-            page.keyboard.press("Enter")
-            page.wait_for_url(f"{url}/")
-            page.goto(f"{url}/tokens")
-            page.focus("form[action='/tokens/add'] [name=name]")
-            page.keyboard.type("keyboard")
-            for key in ("Tab", "Tab", "Space"):
-                page.keyboard.press(key)
-            page.keyboard.press("Enter")
-            expect(page.locator("[data-secret]")).to_have_text(re.compile("hkd_"))
-            assert page.evaluate("document.activeElement.id") == "secret-title"
-            send_wrong = page.locator("form[action='/account/password']")
-            for path in ("/tokens", "/users", "/account"):
-                for scheme in ("light", "dark"):
-                    page.emulate_media(color_scheme=scheme)
-                    page.goto(f"{url}{path}")
-                    for fold in page.locator("main details > summary").all()[:2]:
-                        fold.click()
-                    assert breaches(page) == [], (path, scheme)
-            send_wrong.locator("[name=old]").fill("wrong password")
-            send_wrong.locator("[name=new]").fill(PASSWORD)
-            page.keyboard.press("Enter")
-            expect(page.locator("#wrong-old")).to_be_visible()
-            assert page.evaluate("document.activeElement.name") == "old"
-            assert breaches(page) == []
-        finally:
-            browser.close()
-            running.should_exit = running.force_exit = True
-            thread.join(60)
+    with serving(office.desk) as url:
+        page = signed_in(browser, url, "keys", reduced_motion="reduce")
+        page.goto(f"{url}/tokens")
+        page.focus("form[action='/tokens/add'] [name=name]")
+        page.keyboard.type("keyboard")
+        for key in ("Tab", "Tab", "Space", "Enter"):
+            page.keyboard.press(key)
+        expect(page.locator("[data-secret]")).to_have_text(re.compile("hkd_"))
+        expect(page.locator("#secret-title")).to_be_focused()
+        send_wrong = page.locator("form[action='/account/password']")
+        for path in ("/tokens", "/users", "/account"):
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                page.goto(f"{url}{path}")
+                for fold in page.locator("main details > summary").all()[:2]:
+                    fold.click()
+                assert breaches(page) == [], (path, scheme)
+        send_wrong.locator("[name=old]").fill("wrong password")
+        send_wrong.locator("[name=new]").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.locator("#wrong-old")).to_be_visible()
+        expect(send_wrong.locator("[name=old]")).to_be_focused()
+        assert breaches(page) == []
+        page.context.close()
