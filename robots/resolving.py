@@ -1,7 +1,8 @@
 """Items in doubt: look them up in the target and settle them by what it shows, or leave them to a person.
 
 Found means done. Not found means "try again", but only when enough time has gone by since the commit step: a slow
-target may still be at work on what was sent to it, and believing it too early would register twice.
+target may still be at work on what was sent to it, and believing it too early would register twice. For the same
+reason a page that shows both signs at once proves nothing.
 """
 
 from datetime import timedelta
@@ -35,6 +36,7 @@ def _resolve_one(office: Office, resolve: Resolve, item: WorkItem) -> bool:
     evidence = office.evidence(f"{item.id}-resolve")
     bench = office.bench(item, evidence)
     try:
+        bench.browser.begin_item()
         found = _look_up(office, resolve, bench)
         if found:
             why = text("robots.why_resolved_found")
@@ -57,7 +59,7 @@ def _look_up(office: Office, resolve: Resolve, bench: Bench) -> bool:
     """Do the resolve steps and say whether the record is there.
 
     Raises:
-        HakadoriError: The target gives no clear answer.
+        HakadoriError: The target gives no clear answer, or shows both signs at once.
     """
     for at, step in enumerate(resolve.steps, start=1):
         office.performer.do(step, bench, f"resolve {at}")
@@ -65,6 +67,7 @@ def _look_up(office: Office, resolve: Resolve, bench: Bench) -> bool:
     assert found is not None and missing is not None  # the model asks for both
     timeout = office.settings.browser.timeout_seconds
     if bench.browser.wait_for(Expectation(found), (missing,), timeout) is not None:
+        bench.browser.wait_for(Expectation(found, visible=False), (), timeout)
         return False
     for at, step in enumerate(resolve.result, start=1):
         office.performer.do(step, bench, f"resolve result {at}")

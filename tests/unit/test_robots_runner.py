@@ -233,6 +233,30 @@ def test_settles_doubt_only_by_a_clear_answer(desk: Desk, shown: list[str], stat
     assert (counts.settled, pressed) == {"001": (1, 0), "ありません": (1, 1), "別の画面": (0, 0)}[shown[0]]
 
 
+def test_a_page_that_says_found_and_not_found_at_once_settles_nothing(desk: Desk) -> None:
+    item = desk.put()
+    desk.browser.fails = {("click", "登録"): TROUBLE}
+    desk.run()
+    desk.browser.fails, desk.browser.shown = {}, {"001", "ありません"}
+    desk.browser.done.clear()
+    desk.run(run_id="run-2")
+    assert (desk.state(item), ("click", "登録") in desk.browser.done) == (State.IN_DOUBT, False)
+
+
+def test_each_doubt_is_looked_up_where_the_login_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window or a frame that the look-up before left behind is not where the next one begins."""
+    for number in (1, 2):
+        desk.put(number)
+    desk.browser.fails = {("click", "登録"): TROUBLE}
+    desk.run()
+    desk.browser.fails, desk.browser.shown = {}, {"別の画面"}
+    monkeypatch.setattr(desk.browser, "begin_item", lambda: desk.browser.done.append(("begin",)))
+    desk.browser.done.clear()
+    desk.run(run_id="run-2")
+    searches = [at for at, one in enumerate(desk.browser.done) if one == ("open", "http://town/search")]
+    assert [desk.browser.done[at - 1] for at in searches] == [("begin",), ("begin",)]
+
+
 @pytest.mark.parametrize(
     ("passed", "boot", "believed"), [(299.0, "a", 0), (301.0, "a", 1), (299.0, "b", 0), (301.0, "b", 1)]
 )
