@@ -80,18 +80,20 @@ def approve(
 ) -> None:
     """Approve a robot's exact content; --changes only shows what changed since the last approval."""
     from console.authoring.approvals import Approvals
-    from robots.approval import ApprovalBook, changes_since, content_hash
+    from robots.approval import ApprovalBook, changes_since, content_hash, parts_changed_since
 
     call = call_of(context)
     robot = find_robot(call, name)
     book = ApprovalBook(call.office.engine, call.office.clock)
     if changes:
         last = book.last(robot.robot)
-        differs = changes_since(robot, last)
+        differs, parts = changes_since(robot, last), parts_changed_since(robot, last)
         if as_json:
-            put_json({"robot": robot.robot, "approved": last.sha256 if last else None, "changes": differs})
+            approved = last.sha256 if last else None
+            put_json({"robot": robot.robot, "approved": approved, "changes": differs, "parts": parts})
         else:
-            say(differs or told("nothing_changed"))
+            beside = told("parts_changed", parts="、".join(parts)) if parts else ""
+            say("\n".join(filter(None, (differs, beside))) or told("nothing_changed"))
         return
     approver = _approver(call, user)
     demanded = call.settings.robots.require_approval

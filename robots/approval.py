@@ -109,16 +109,32 @@ class ApprovalBook:
 
 def content_hash(robot: Robot) -> str:
     """Return the hash of a robot's content, 64 hex digits: its text and all that it takes in."""
-    digest = hashlib.sha256(robot.source.sha256.encode())
-    for name, held in sorted(_taken_in(robot)):
-        digest.update(f"\n{name} {held}".encode())
-    return digest.hexdigest()
+    return _hash(robot.source.sha256, robot)
 
 
 def changes_since(robot: Robot, approval: Approval | None) -> str:
     """Return what changed in the robot's text since an approval, line by line; empty when nothing did."""
     before = [] if approval is None else approval.script.splitlines()
     return "\n".join(unified_diff(before, robot.source.text.splitlines(), lineterm="", n=2))
+
+
+def parts_changed_since(robot: Robot, approval: Approval | None) -> list[str]:
+    """Return what the robot takes in, when any of it differs from what was approved; empty when nothing does.
+
+    An approval keeps one hash of all; which of the parts has changed cannot be told from it.
+    """
+    if approval is None:
+        return []
+    script = hashlib.sha256(approval.script.encode()).hexdigest()
+    same = _hash(script, robot) == approval.sha256
+    return [] if same else sorted({name for name, _ in _taken_in(robot)})
+
+
+def _hash(script: str, robot: Robot) -> str:
+    digest = hashlib.sha256(script.encode())
+    for name, held in sorted(_taken_in(robot)):
+        digest.update(f"\n{name} {held}".encode())
+    return digest.hexdigest()
 
 
 def _taken_in(robot: Robot) -> Iterator[tuple[str, str]]:

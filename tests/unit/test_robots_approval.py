@@ -15,7 +15,7 @@ from backoffice.messages import use_language
 from console.cli import main
 from console.tasks import RobotTask
 from console.wiring import open_office
-from robots.approval import ApprovalBook, RobotNotApproved, changes_since, content_hash
+from robots.approval import ApprovalBook, RobotNotApproved, changes_since, content_hash, parts_changed_since
 from robots.errors import TargetUnreachable
 from robots.model import Robot, load_robot
 from scheduler.child import Stop
@@ -69,6 +69,18 @@ def test_shows_what_changed_since_the_last_approval(book: ApprovalBook, tmp_path
     assert ("-version: 2" in differs, "+version: 3" in differs) == (True, True)
 
 
+def test_shows_that_what_it_takes_in_has_changed(book: ApprovalBook, tmp_path: Path) -> None:
+    book.approve(robot_in(tmp_path), "hanako")
+    longer = ROBOT.replace("version: 2", "version: 3")
+    parts = [
+        parts_changed_since(robot_in(tmp_path, written, image), book.last("mihon"))
+        for written in (ROBOT, longer)
+        for image in (b"picture", b"another")
+    ]
+    assert parts == [[], ["image ok.png"], [], ["image ok.png"]]
+    assert parts_changed_since(robot_in(tmp_path), None) == []
+
+
 @pytest.fixture
 def configs(tmp_path: Path) -> Path:
     use_language("ja")
@@ -106,6 +118,27 @@ def test_only_an_approver_approves_and_both_tries_stand_in_the_audit_trail(
     assert [entry.what for entry in office.audit.entries() if entry.what.startswith("robot.")] == [
         "robot.approve", "robot.approve_refused",
     ]  # fmt: skip
+
+
+def test_an_approver_is_told_that_a_routine_has_changed_although_the_robot_has_not(
+    configs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    robots = configs / "robots"
+    (robots / "routines").mkdir(exist_ok=True)
+    routine = robots / "routines" / "hairu.yaml"
+    routine.write_text("routine: hairu\ntitle: 入る\nsteps: [{go_back: }]\n", encoding="utf-8")
+    written = "robot: mihon\ntitle: 見本\nitems: {process: p}\neach: [{call: {routine: hairu}}]\n"
+    (robots / "mihon.yaml").write_text(written, encoding="utf-8")
+    office = open_office(configs, var=configs.parent / "var")
+    ApprovalBook(office.engine).approve(office.robots["mihon"], "hanako")
+    told = []
+    for _ in range(2):
+        assert call(configs, monkeypatch, "robot", "approve", "mihon", "--changes") == 0
+        told.append(capsys.readouterr().out)
+        routine.write_text(
+            "routine: hairu\ntitle: 入る\nsteps: [{go_back: }, {go_back: }]\n", encoding="utf-8"
+        )
+    assert "routine hairu" not in told[0] and "承認したときと違います: routine hairu" in told[1]
 
 
 def test_explain_says_whether_this_content_is_approved(
