@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from axe_rules import breaches
+from console_browser import fresh_page, needs_chromium, session_of, signed_in
 from console_desk import PASSWORD
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect
 from work_desk import SECRET, WorkDesk, is_open, make_work_desk, serving
 
-from backoffice.bootstrap.browsers import find_browser
 from backoffice.runs import Run, RunState
 from backoffice.work_items import State
 from console.web.streams import PER_PERSON
 
-CHROMIUM = find_browser(os.environ)
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine"),
+    needs_chromium,
     pytest.mark.timeout(600),  # runs are real child processes on a machine that is busy with other things
 ]
+OVER = """() => {
+    const over = document.querySelector("[data-over]");
+    const tell = () => over.hidden || console.log("over is shown");
+    new MutationObserver(tell).observe(over, { attributes: true });
+    tell();
+}"""
+"""Tells when the page says that its run is over: three seconds later it opens the result by itself."""
 LONG = 120_000
 """Milliseconds that a run may take to begin or to end on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -48,29 +45,16 @@ def url(town: WorkDesk) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, url: str) -> dict[str, object]:
-    context = browser.new_context(locale="ja-JP")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{url}/login")
-    page.fill("[name=name]", "tanto")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{url}/")
-    state = context.storage_state()
-    context.close()
-    return dict(state)
+def session(browser: Browser, url: str) -> StorageState:
+    return session_of(browser, url, "tanto")
 
 
 @pytest.fixture
-def page(browser: Browser, signed_in: dict[str, object]) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="ja-JP", storage_state=signed_in
-    )
-    opened = context.new_page()
+def page(browser: Browser, session: StorageState) -> Iterator[Page]:
+    opened = fresh_page(browser, storage_state=session)
     opened.set_default_timeout(LONG)
     yield opened
-    context.close()
+    opened.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +93,9 @@ def test_a_job_is_run_now_and_watched_live_to_its_end(town: WorkDesk, page: Page
     assert page.evaluate("document.querySelector('[data-bar]').value") == 1
     said = "3 件のうち 1 件を終えました。うち 0 件は登録できていません。"
     expect(page.locator("[data-said]")).to_have_text(said)
-    (town.gate / "open").touch()
-    expect(page.locator("[data-over]")).to_be_visible(timeout=LONG)
-    page.wait_for_selector("[data-bar]", state="hidden")
+    with page.expect_console_message(lambda told: told.text == "over is shown", timeout=LONG):
+        page.evaluate(OVER)
+        (town.gate / "open").touch()
     expect(page.locator("[data-over]")).to_have_count(0, timeout=LONG)  # the result was opened by itself
     expect(page.locator("[data-state]")).to_have_text("完了")
     assert page.locator("table").first.inner_text().count("登録済み") == 3
@@ -120,26 +104,19 @@ def test_a_job_is_run_now_and_watched_live_to_its_end(town: WorkDesk, page: Page
 
 def test_a_revoked_user_hears_nothing_more(town: WorkDesk, browser: Browser, url: str, running: Run) -> None:
     town.desk.users.add("yamada", PASSWORD, roles=["operator"], departments=["nouzei"])
-    context = browser.new_context(locale="ja-JP")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{url}/login")
-    page.fill("[name=name]", "yamada")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{url}/")
+    page = signed_in(browser, url, "yamada")
     page.goto(f"{url}/runs/{running.id}")
     expect(page.locator("[data-in-hand] li")).to_contain_text("処理中", timeout=LONG)
     town.desk.users.set_active("yamada", False)
     expect(page.locator("[data-gone]")).to_be_visible(timeout=LONG)
     expect(page.locator("[data-why]")).not_to_be_empty()
-    context.close()
+    page.context.close()
 
 
 def test_open_pages_do_not_stall_the_console_and_those_without_a_stream_ask(
-    town: WorkDesk, browser: Browser, signed_in: dict[str, object], url: str, running: Run
+    town: WorkDesk, browser: Browser, session: StorageState, url: str, running: Run
 ) -> None:
-    context = browser.new_context(locale="ja-JP", storage_state=signed_in)
+    context = browser.new_context(locale="ja-JP", storage_state=session)
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     pages = [context.new_page() for _ in range(PER_PERSON + 1)]
@@ -155,11 +132,9 @@ def test_open_pages_do_not_stall_the_console_and_those_without_a_stream_ask(
 
 
 def test_a_page_goes_on_after_the_console_was_restarted(
-    town: WorkDesk, browser: Browser, signed_in: dict[str, object], running: Run
+    town: WorkDesk, browser: Browser, session: StorageState, running: Run
 ) -> None:
-    context = browser.new_context(locale="ja-JP", storage_state=signed_in)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+    page = fresh_page(browser, storage_state=session)
     with serving(town.desk) as first:
         port = int(first.rsplit(":", 1)[1])
         page.goto(f"{first}/runs/{running.id}")
@@ -167,9 +142,10 @@ def test_a_page_goes_on_after_the_console_was_restarted(
     expect(page.locator("[data-away]")).to_be_visible(timeout=LONG)
     with serving(town.desk, port):
         expect(page.locator("[data-away]")).to_be_hidden(timeout=LONG)
-        (town.gate / "open").touch()
-        expect(page.locator("[data-over]")).to_be_visible(timeout=LONG)
-        context.close()
+        with page.expect_console_message(lambda told: told.text == "over is shown", timeout=LONG):
+            page.evaluate(OVER)
+            (town.gate / "open").touch()
+        page.context.close()
 
 
 def test_a_run_is_stopped_after_the_item_in_hand_and_its_job_held_back(
@@ -192,6 +168,7 @@ def test_a_run_is_stopped_after_the_item_in_hand_and_its_job_held_back(
     ended = town.office.runs.get(running.id)
     assert (ended.state, ended.reason) == (RunState.STOPPED, "tanto が止めました: 相手の保守")
     assert [item.key for item in town.office.ledger.items("mihon", [State.NEW])] == ["6902"]
+    expect(page.locator("[data-over]")).to_have_count(0, timeout=LONG)  # the result was opened by itself
     page.goto(f"{url}/jobs/mihon_touroku")
     assert "相手の保守" in page.locator(".note.warn").inner_text()
     page.get_by_role("button", name="再開する", exact=True).click()

@@ -57,7 +57,7 @@ def tooru(bangou, mon, nendo, hi):
         raise ValueError("refused")
     if bangou.startswith("8"):
         raise RuntimeError("broken")
-    end = time.monotonic() + 120
+    end = time.monotonic() + 900
     while not (Path(mon) / bangou).exists() and not (Path(mon) / "open").exists():
         if time.monotonic() > end:
             raise RuntimeError("nobody opened the gate")

@@ -4,7 +4,7 @@ import { follow } from "./progress.js";
 const SAY_AGAIN_MS = 15000; // a screen reader is told at most so often, and at the end
 const box = document.querySelector("[data-run]");
 const one = (name) => box.querySelector(`[data-${name}]`);
-let milestone = null;
+let milestone = box.dataset.milestone; // what was there at the start was read with the page
 let saidAt = -Infinity;
 
 function write(node, words) {
@@ -42,7 +42,6 @@ function tiles(now) {
 }
 
 function say(now) {
-  if (milestone === null) milestone = now.milestone; // what was there at the start was read with the page
   if (now.milestone === milestone || (!now.over && performance.now() - saidAt < SAY_AGAIN_MS)) return;
   milestone = now.milestone;
   saidAt = performance.now();
