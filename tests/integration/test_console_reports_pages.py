@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -12,12 +11,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from axe_rules import breaches
+from console_browser import fresh_page, needs_chromium
 from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from reports_office import cookie_of, make_town
 
-from backoffice.bootstrap.browsers import find_browser
 from backoffice.messages import use_language
 from console.web.app import create_app
 from console.web.desk import Desk
@@ -27,8 +26,7 @@ from samples.showcase.serving import serving
 from scheduler.workload import source
 from scheduler.workload.survey import SurveyWrong
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 SURVEY = Path("samples/workload/survey.csv")
 
 
@@ -40,12 +38,8 @@ class Town:
         self.app = create_app(desk)
 
     def page(self, who: str, path: str = "/", scheme: str = "light") -> Page:
-        context = self.browser.new_context(
-            viewport={"width": 1280, "height": 800}, locale="ja-JP", color_scheme=scheme
-        )
-        context.add_cookies([{"name": COOKIE, "value": cookie_of(self.desk, who), "url": self.url}])
-        opened = context.new_page()
-        opened.set_default_timeout(60_000)
+        opened = fresh_page(self.browser, color_scheme=scheme)
+        opened.context.add_cookies([{"name": COOKIE, "value": cookie_of(self.desk, who), "url": self.url}])
         opened.goto(f"{self.url}{path}")
         return opened
 
@@ -56,13 +50,11 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Town]:
     use_language("ja")
     office, desk = make_town(tmp_path_factory.mktemp("reports"))
-    with serving(desk) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with serving(desk) as url:
         yield Town(office, desk, url, browser)
-        browser.close()
 
 
 def saved(text: str) -> str:
@@ -160,6 +152,7 @@ def test_a_baseline_is_entered_by_keyboard_and_changes_no_booking(town: Town) ->
     assert page.evaluate("document.activeElement.name") == "why"
     page.keyboard.press("Enter")
     page.wait_for_selector("[role=status]")
+    page.wait_for_load_state()
     row = page.locator("#history + div tbody tr").first
     assert row.inner_text().split("\t")[0].strip() == "2026-11-20"
     assert "1 件 3.5 分(納税課、2026-11-12 測定、20 件)" in row.inner_text()
@@ -243,6 +236,7 @@ def test_a_survey_is_taken_in_after_all_its_mistakes_were_told(town: Town, tmp_p
     page.set_input_files("[name=file]", wrong)
     page.click("main form[method=post] button")
     page.wait_for_selector("[role=alert]")
+    page.wait_for_load_state()
     assert page.locator("[role=alert] li").count() == 3
     assert page.locator("img").count() == 0
     assert town.desk.workload is not None
@@ -250,6 +244,7 @@ def test_a_survey_is_taken_in_after_all_its_mistakes_were_told(town: Town, tmp_p
     page.set_input_files("[name=file]", SURVEY)
     page.click("main form[method=post] button")
     page.wait_for_selector("[role=status]")
+    page.wait_for_load_state()
     assert "1,503,000.0" in page.locator("#categories ~ div tfoot").inner_text()
     first = page.locator("#ranking ~ div tbody tr").first
     first.locator("summary").focus()
