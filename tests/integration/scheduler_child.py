@@ -21,6 +21,8 @@ from scheduler.job import Job
 from scheduler.job_check import load_jobs
 from scheduler.office import Office
 
+GATE = "gate is open"
+"""A file of this name in the working folder lets go what waits at the gate."""
 DATABASE = "SCHEDULER_CHILD_DATABASE"
 """Environment variable with the URL of another database than the folder's own."""
 
@@ -46,6 +48,8 @@ def registering(office: Office) -> Task:
                 os.kill(os.getpid(), signal.SIGKILL)
             if do == "meet":
                 wait_for(lambda process=item.process: works_beside(office, process))
+            if do == "wait at the gate":
+                wait_for((office.locks.parent / GATE).exists)
             if do == "hang":
                 time.sleep(3600)
             if do == "freeze once" and item.attempts == 1:

@@ -35,7 +35,7 @@ def pass_time_when(monkeypatch: "pytest.MonkeyPatch", come: Callable[[], bool]) 
     monkeypatch.setattr("scheduler.process.time", clock)
 
 
-def wait_for(seen: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(seen: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < end, "waited in vain"

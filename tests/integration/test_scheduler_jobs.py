@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scheduler_child import GATE
 from scheduler_parts import declare, put, states, wait_for
 from test_scheduler_service import Town
 
@@ -54,15 +55,21 @@ def test_a_slot_that_comes_while_the_job_still_runs_is_skipped_or_waits(
 ) -> None:
     more = f'overlap: {overlap}\nwhen: {{at: ["18:00", "18:30"], days: 毎日}}'
     declare(town.jobs, "touroku", "run: touroku", more)
-    put(town.office, "touroku", *["slow"] * 6)
+    declare(town.jobs, "other", "read: nouzei", 'when: {at: "18:30", days: 毎日}')
+    put(town.office, "touroku", "wait at the gate", "")
     town.at("2026-04-01T17:00")
     town.engine().start()
     town.at("2026-04-01T18:00")
-    wait_for(lambda: State.DONE in states(town.office, "touroku"))
+    wait_for(lambda: State.IN_PROGRESS in states(town.office, "touroku"))
     town.at("2026-04-01T18:30")
+    wait_for(lambda: town.ended("other"))  # the slot has come
+    if overlap == "skip":
+        wait_for(lambda: ("2026-04-01T09:30:00+00:00", second) in town.outcomes("touroku"))
+    assert len(town.office.runs.history("touroku")) == 1
+    (town.var / GATE).touch()
     wait_for(lambda: len(town.ended("touroku")) == runs)
     wait_for(lambda: ("2026-04-01T09:30:00+00:00", second) in town.outcomes("touroku"))
-    assert states(town.office, "touroku") == [State.DONE] * 6
+    assert states(town.office, "touroku") == [State.DONE] * 2
     assert [run.state for run in town.ended("touroku")] == [RunState.DONE] * runs
 
 

@@ -66,7 +66,7 @@ class Chat:
 @pytest.fixture
 def tray() -> Iterator[tuple[Tray, int]]:
     tray, port = Tray(), free_port()
-    controller = Controller(tray, hostname="127.0.0.1", port=port)
+    controller = Controller(tray, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield tray, port
     controller.stop()
@@ -145,7 +145,7 @@ class Section:
             self.vault,
             town="はかどり市",
             zone="Asia/Tokyo",
-            timeout=10,
+            timeout=60,
         )
         return Notifier(
             self.jobs,

@@ -25,6 +25,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 POLITE = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+held = bytearray(HELD * 1024 * 1024)
 print("up", flush=True); time.sleep(3600)
 """
 
@@ -58,7 +59,7 @@ def test_what_a_child_started_never_outlives_it(
 
 
 def test_a_child_that_is_asked_may_end_in_order(tmp_path: Path) -> None:
-    assert watch(tmp_path, POLITE, ask=True) == ChildEnd(3, Cause.ASKED)
+    assert watch(tmp_path, f"HELD = 0\n{POLITE}", ask=True) == ChildEnd(3, Cause.ASKED)
 
 
 def test_a_child_that_does_not_listen_is_killed_after_its_grace(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ def test_a_child_that_does_not_listen_is_killed_after_its_grace(tmp_path: Path) 
 def test_a_child_that_uses_too_much_memory_is_asked_to_stop(tmp_path: Path) -> None:
     """The interpreter alone uses more than one megabyte; what it holds beside that is shown to be enough."""
     limits = Limits(seconds=3600, grace_seconds=3600, memory_bytes=60 * 1024 * 1024)
-    end = watch(tmp_path, f"held = bytearray(80 * 1024 * 1024)\n{POLITE}", limits)
+    end = watch(tmp_path, f"HELD = 80\n{POLITE}", limits)
     assert end == ChildEnd(3, Cause.ASKED, over_memory=True)
 
 
@@ -101,7 +102,7 @@ def test_ctrl_c_asks_the_child_and_is_passed_on(tmp_path: Path) -> None:
         return False
 
     with pytest.raises(KeyboardInterrupt):
-        watch_child([sys.executable, "-c", POLITE], tmp_path / "child.log", limits=LONG, asked=press)
+        watch_child([sys.executable, "-c", f"HELD = 0\n{POLITE}"], tmp_path / "child.log", limits=LONG, asked=press)
     assert set(psutil.Process().children()) <= set(before)
 
 

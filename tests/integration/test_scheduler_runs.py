@@ -263,7 +263,7 @@ def test_stopping_lets_the_child_finish_the_item_in_hand(
     worker.start()
     wait_for(lambda: State.DONE in states(office, "touroku"))
     local.stop()
-    worker.join(60)
+    worker.join(120)
     [run] = ended
     assert (run.state, run.reason) == (
         RunState.STOPPED,
@@ -284,7 +284,7 @@ def test_a_job_never_runs_twice_at_a_time(
     with pytest.raises(JobBusy, match="ジョブ「touroku」は今動いています"):
         engine().run_now("touroku")
     local.stop()
-    worker.join(60)
+    worker.join(120)
 
 
 def test_a_job_of_another_name_is_answered_with_the_nearest(

@@ -227,7 +227,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_item_in_hand(town: Town) ->
     town.dispatcher().serve(Due("touroku", SLOT, "schedule"))
     wait_for(lambda: State.DONE in states(town.office, "touroku"))
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0
+    assert worker.wait(120) == 0
     [run] = town.office.runs.history()
     assert run.state is RunState.STOPPED
     assert set(states(town.office, "touroku")) == {State.DONE, State.NEW}
