@@ -17,6 +17,7 @@ from console.errors import ArgumentWrong
 from console.faults import describe
 from console.job_desk import Booked, JobFacts, JobStory, RunOver
 from console.rehearsals import job_name
+from console.trial_line import TrialLine
 
 if TYPE_CHECKING:
     from console.rehearsals import Rehearsals
@@ -33,10 +34,16 @@ BEGIN_SECONDS = 120.0
 
 
 class JobOffice:
-    """The jobs of one installation."""
+    """The jobs of one installation.
 
-    def __init__(self, office: "Office") -> None:
+    Args:
+        office: The installation.
+        line: In which rehearsals wait their turn; trials from the editor stand in it too.
+    """
+
+    def __init__(self, office: "Office", line: TrialLine | None = None) -> None:
         self._office = office
+        self._line = line or TrialLine()
         self._threads: list[threading.Thread] = []
 
     def jobs(self, scope: Collection[str] | None) -> list[JobFacts]:
@@ -99,6 +106,7 @@ class JobOffice:
         Raises:
             JobMissing: No such job.
             ArgumentWrong: The job runs no robot.
+            AuthoringRefused: The person has a trial at work, or the robot may not be tried from here.
             ParameterUnknown: The job declares no such parameter.
         """
         from scheduler.parameters import given_parameters
@@ -125,6 +133,7 @@ class JobOffice:
             raise RunOver("work.run_over", where=run_id)
         for lane in open_lanes:
             self._office.books.stops.ask(lane.id, who, why.strip())
+            self._rehearsals.skip(lane.id)
         self._office.audit.note(who, "run.stop", f"run/{run_id}", why=why.strip())
 
     def pause(self, name: str, who: str, why: str) -> None:
@@ -164,7 +173,7 @@ class JobOffice:
     def _rehearsals(self) -> "Rehearsals":
         from console.rehearsals import Rehearsals
 
-        return Rehearsals(self._office)
+        return Rehearsals(self._office, self._line)
 
     @cached_property
     def _engine(self) -> "LocalEngine":

@@ -49,7 +49,9 @@ class Trial:
         return not self.problem
 
 
-def try_out(office: Office, robot: Robot, record_file: Path | None, pages: Path | None) -> Trial:
+def try_out(
+    office: Office, robot: Robot, record_file: Path | None, pages: Path | None, desk: Path | None = None
+) -> Trial:
     """Go through a robot's steps once, all but the commit step and what follows it.
 
     Args:
@@ -57,12 +59,13 @@ def try_out(office: Office, robot: Robot, record_file: Path | None, pages: Path 
         robot: The robot.
         record_file: The record to try it with, a JSON object of texts; see `record_for` when None.
         pages: Folder of saved pages to use in place of the target systems.
+        desk: Where the copy of the record lies meanwhile: a folder whose name begins so; one of the system's when None.
 
     Raises:
         ArgumentWrong: The record or the folder cannot be used.
     """
     record = record_for(office, robot, record_file)
-    with tempfile.TemporaryDirectory(prefix="hakadori-trial-") as folder, _stand_in(pages) as url:
+    with _desk(desk) as folder, _stand_in(pages) as url:
         settings = _settings(office.settings, Path(folder), url)
         engine = open_database(settings.database_url)
         try:
@@ -74,6 +77,12 @@ def try_out(office: Office, robot: Robot, record_file: Path | None, pages: Path 
             engine.dispose()
         steps = list(_steps(settings.folder("evidence")))
         return Trial(steps, problem, record.origin, record.made_up)
+
+
+def _desk(desk: Path | None) -> tempfile.TemporaryDirectory[str]:
+    if desk is None:
+        return tempfile.TemporaryDirectory(prefix="hakadori-trial-")
+    return tempfile.TemporaryDirectory(prefix=f"{desk.name}-", dir=desk.parent)
 
 
 def _from_queue(robot: Robot) -> Robot:

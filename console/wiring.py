@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from console.baselines import BaselineOffice
     from console.sign_in import SignIn
     from console.tokens import TokenStore
+    from console.trial_line import TrialLine
     from console.web.desk import Desk
     from ocr.lookout import Lookout
     from ocr.template import Form
@@ -280,12 +281,13 @@ def baseline_office(office: Office) -> "BaselineOffice":
     )
 
 
-def robot_room(office: Office, forms: "Mapping[str, Form]") -> "RobotRoom":
+def robot_room(office: Office, forms: "Mapping[str, Form]", line: "TrialLine") -> "RobotRoom":
     """Return what the pages for robots work with.
 
     Args:
         office: The installation.
         forms: The forms that the console works with, kept up to date by the designer.
+        line: In which trials wait their turn.
     """
     from console.authoring.approvals import Approvals
     from console.authoring.drafts import DraftBook
@@ -307,7 +309,7 @@ def robot_room(office: Office, forms: "Mapping[str, Form]") -> "RobotRoom":
     return RobotRoom(
         shelf=shelf,
         approvals=Approvals(engine, demanded=settings.robots.require_approval, clock=clock),
-        trials=TrialRoom(settings.var / "trials", ChildBench(office.configs, settings.var), clock),
+        trials=TrialRoom(settings.var / "trials", ChildBench(office.configs, settings.var), clock, line),
         drafts=DraftBook(engine, clock),
         runs=office.runs,
         jobs=lambda: [
@@ -325,12 +327,13 @@ def make_desk(office: Office) -> "Desk":
     from console.job_office import JobOffice, owners_of
     from console.letterbox import Letterbox
     from console.savings import SavingsOffice
+    from console.trial_line import TrialLine
     from console.web.desk import Desk
     from console.web.limits import RateLimit
     from console.web.sessions import SessionSigner, session_secret
     from console.workload import WorkloadOffice
 
-    settings, forms = office.settings, dict(office.forms)
+    settings, forms, line = office.settings, dict(office.forms), TrialLine()
     return Desk(
         settings=settings,
         documents=office.documents,
@@ -345,7 +348,7 @@ def make_desk(office: Office) -> "Desk":
         work=DepartmentWork(office.engine, owners_of(office)),
         tokens=office.tokens,
         letterbox=Letterbox(settings, office.documents),
-        job_desk=JobOffice(office),
+        job_desk=JobOffice(office, line),
         limits=RateLimit(settings.web.requests_per_minute),
         sign_in=office.sign_in,
         signer=SessionSigner(
@@ -358,5 +361,5 @@ def make_desk(office: Office) -> "Desk":
         baselines=baseline_office(office),
         watch=health_watch(office),
         workload=WorkloadOffice(office),
-        robots=robot_room(office, forms),
+        robots=robot_room(office, forms, line),
     )

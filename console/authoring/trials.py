@@ -1,8 +1,9 @@
 """Trying a robot from a page: in a child process, beside everything else, and without consequences.
 
 A trial goes through the steps with records that wait, or with one sample record, and leaves out whatever would
-register, write or send. It may take the text of the editor as it stands, before it is saved. One trial works at a time;
-the others wait their turn. What a trial did lies in `var/trials/<number>/` and goes away after KEPT_DAYS.
+register, write or send. It may take the text of the editor as it stands, before it is saved. What may be tried, when
+its turn comes and when it must end is told by `console/trial_line.py`, for rehearsals of jobs too. What a trial did
+lies in `var/trials/<number>/` and goes away after KEPT_DAYS.
 """
 
 import re
@@ -14,17 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
-from loguru import logger
-
 from backoffice.clock import Clock, utc_now
+from backoffice.locks import is_held
 from backoffice.messages import current_language
-from console.authoring.errors import AuthoringRefused
 from console.design.drafts import read_json, write_json
-from console.faults import describe
-from scheduler.process import Cause, Limits, watch_child
+from console.trial_line import LIMITS, TrialLine, Turn, demand_harmless
+from scheduler.process import Cause, watch_child
 
 if TYPE_CHECKING:
     from robots.model import Robot
@@ -33,11 +31,9 @@ TASK, PROGRESS, RESULT = "task.json", "progress.json", "result.json"
 KEPT_DAYS = 7
 MOST_RECORDS = 20
 """A trial takes at most so many records; every step of every record is shown."""
-LONGEST_SECONDS = 900.0
-GRACE_SECONDS = 15.0
-MEMORY_BYTES = 4096 * 1024 * 1024
-ON_THE_PC = frozenset({"start_program", "run_python"})
-"""Actions that start something on the PC of the service: a page does not, whatever the robot leaves out."""
+LEASH = "leash.lock"
+DESK = "desk"
+"""Begins the names of folders in which a trial has a copy of a record; they go with its end, however it ends."""
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -99,7 +95,7 @@ class ChildBench:
         end = watch_child(
             self._command(folder),
             folder / "child.log",
-            limits=Limits(LONGEST_SECONDS, GRACE_SECONDS, MEMORY_BYTES),
+            limits=LIMITS,
             asked=asked.is_set,
         )
         return end.cause is Cause.ITSELF and end.exit_code == 0
@@ -116,16 +112,18 @@ class TrialRoom:
         folder: var/trials.
         bench: Carries them out.
         clock: The present moment.
+        line: In which they wait their turn; rehearsals of jobs stand in it too.
     """
 
-    def __init__(self, folder: Path, bench: Bench, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, folder: Path, bench: Bench, clock: Clock = utc_now, line: TrialLine | None = None
+    ) -> None:
         self._folder = folder
         self._bench = bench
         self._clock = clock
-        self._queue: SimpleQueue[Path | None] = SimpleQueue()
-        self._open: dict[Path, threading.Event] = {}
+        self._line = line or TrialLine()
+        self._open: dict[Path, Turn] = {}
         self._lock = threading.Lock()
-        self._worker: threading.Thread | None = None
 
     def begin(self, name: str, robot: "Robot", who: str, *, way: str, limit: int, saved: bool) -> Trial:
         """Enter a trial of a robot without errors; it begins when those before it are over.
@@ -134,24 +132,20 @@ class TrialRoom:
             AuthoringRefused: The robot works on a screen or starts programs, or the person has a trial at work.
         """
         demand_harmless(robot, name)
-        self._demand_turn(who)
-        sweep_trials(self._folder, self._clock())
+        turn = self._line.stand(who)
         folder = self._folder / secrets.token_hex(8)
-        folder.mkdir(parents=True)
-        task: dict[str, Any] = {
-            "robot": name,
-            "file": robot.source.path.name,
-            "text": robot.source.text,
-            "who": who,
-        }
-        task |= {"way": way, "limit": limit, "saved": saved, "at": self._clock().isoformat()}
-        write_json(folder / TASK, task)
-        with self._lock:
-            self._open[folder] = threading.Event()
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="robot trials", daemon=True)
-                self._worker.start()
-        self._queue.put(folder)
+        try:
+            sweep_trials(self._folder, self._clock())
+            folder.mkdir(parents=True)
+            task: dict[str, Any] = {"robot": name, "file": robot.source.path.name, "text": robot.source.text}
+            task |= {"who": who, "way": way, "limit": limit, "saved": saved, "at": self._clock().isoformat()}
+            write_json(folder / TASK, task)
+            with self._lock:
+                self._open = {one: mine for one, mine in self._open.items() if not mine.over} | {folder: turn}
+            self._line.go(turn, folder / LEASH, lambda turn: self._work(folder, turn))
+        except BaseException:
+            self._line.leave(turn)
+            raise
         return self._read(folder)
 
     def find(self, trial_id: str, name: str) -> Trial | None:
@@ -172,43 +166,27 @@ class TrialRoom:
     def stop(self, trial: Trial) -> None:
         """Ask a trial to end after the record in hand; one that waits never begins."""
         with self._lock:
-            asked = self._open.get(self._folder / trial.id)
-        if asked is not None:
-            asked.set()
+            turn = self._open.get(self._folder / trial.id)
+        if turn is not None:
+            turn.asked.set()
 
     def close(self) -> None:
         """End every trial; the service is about to end too."""
-        with self._lock:
-            asked, worker = list(self._open.values()), self._worker
-        for one in asked:
-            one.set()
-        if worker is not None:
-            self._queue.put(None)
-            worker.join(GRACE_SECONDS + 5)
+        self._line.close()
 
-    def _demand_turn(self, who: str) -> None:
-        with self._lock:
-            folders = list(self._open)
-        if any(self._read(folder).who == who for folder in folders):
-            raise AuthoringRefused("authoring.trial_at_work", where=who)
-
-    def _work(self) -> None:
-        while (folder := self._queue.get()) is not None:
-            asked = self._open[folder]
-            try:
-                if asked.is_set() or not self._bench.work(folder, asked):
-                    state = "stopped" if asked.is_set() else "lost"
-                    write_json(folder / RESULT, {"state": state} | (read_json(folder / RESULT) or {}))
-            except Exception as error:  # those that wait must still have their turn
-                logger.error("the trial {} broke: {}", folder.name, describe(error))
-            finally:
-                with self._lock:
-                    self._open.pop(folder, None)
+    def _work(self, folder: Path, turn: Turn) -> None:
+        try:
+            if not turn.wait() or not self._bench.work(folder, turn.asked):
+                state = "stopped" if turn.asked.is_set() else "lost"
+                write_json(folder / RESULT, {"state": state} | (read_json(folder / RESULT) or {}))
+        finally:
+            _clear_desk(folder)
 
     def _read(self, folder: Path) -> Trial:
         task = read_json(folder / TASK) or {}
         with self._lock:
-            at_work = folder in self._open
+            turn = self._open.get(folder)
+        at_work = turn is not None and not turn.over
         progress, result = read_json(folder / PROGRESS), read_json(folder / RESULT)
         state = ("working" if progress else "waiting") if at_work else (result or {}).get("state", "lost")
         return Trial(
@@ -226,24 +204,21 @@ class TrialRoom:
 
 
 def sweep_trials(trials: Path, now: datetime) -> int:
-    """Let the trials go that are older than KEPT_DAYS, and return how many; one at work is far younger."""
+    """Let the trials go that are older than KEPT_DAYS, and return how many; one at work is far younger.
+
+    Of those whose server died the copies of records go at once.
+    """
     latest = (now - timedelta(days=KEPT_DAYS)).timestamp()
     found = list(trials.iterdir()) if trials.is_dir() else []
+    for folder in found:
+        if not is_held(folder / LEASH):
+            _clear_desk(folder)
     old = [folder for folder in found if folder.stat().st_mtime < latest]
     for folder in old:
         shutil.rmtree(folder, ignore_errors=True)
     return len(old)
 
 
-def demand_harmless(robot: "Robot", name: str) -> None:
-    """Make sure that trying a robot starts nothing on the PC of the service but a browser.
-
-    Raises:
-        AuthoringRefused: It works on a screen, starts programs or calls the town's own functions.
-    """
-    from robots.stage import uses_screen
-
-    used = {step.action.name for step in robot.all_steps()} & ON_THE_PC
-    if used or uses_screen(robot):
-        actions = ", ".join(sorted(used)) or "screen"
-        raise AuthoringRefused("authoring.trial_on_pc", where=name, name=name, actions=actions)
+def _clear_desk(folder: Path) -> None:
+    for desk in folder.glob(f"{DESK}*"):
+        shutil.rmtree(desk, ignore_errors=True)

@@ -235,7 +235,8 @@ ROWS: tuple[Row, ...] = (
         "POST /robots/{robot}/try",
         "POST /robots/{robot}/trials",
         "GET /robots/{robot}/trials/{trial_id}",
-        "GET /robots/{robot}/trials/{trial_id}/state",
+        "GET /robots/{robot}/trials/{trial_id}/progress",
+        "GET /robots/{robot}/trials/{trial_id}/events",
         "POST /robots/{robot}/trials/{trial_id}/stop",
     ),
     *_rows(

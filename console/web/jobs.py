@@ -19,6 +19,7 @@ from console.web.api.shapes import Word
 from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
+from console.web.robots_reach import demand_own_rehearsal
 from console.web.run_words import counted, lasted
 from console.web.starting import start
 
@@ -100,6 +101,8 @@ async def _begin(request: Request, visitor: Visitor, job: str, *, rehearse: bool
     desk = desk_of(request)
     begin = desk.job_desk.rehearse if rehearse else desk.job_desk.run
     try:
+        if rehearse:
+            await run_in_threadpool(demand_own_rehearsal, desk, visitor, job)
         run = await start(request, begin, job, given, visitor.user.name)
     except HakadoriError as error:
         return await run_in_threadpool(_job_page, request, visitor, job, error)

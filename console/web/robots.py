@@ -5,7 +5,7 @@ the night (`robots_approval.py`). A robot belongs to the departments whose jobs 
 everybody's.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request
@@ -17,6 +17,7 @@ from console.authoring.room import beginnings
 from console.authoring.trials import MOST_RECORDS, Trial
 from console.web.designer import side_by_side
 from console.web.doors import Entered, Visitor, desk_of
+from console.web.progress import looking
 from console.web.rendering import page
 from console.web.robots_drafts import demand_draft, drafts_shown
 from console.web.robots_reach import demand_own_trial
@@ -153,12 +154,23 @@ def trial_page(request: Request, visitor: Entered, robot: str, trial_id: str) ->
     )
 
 
-@router.get("/robots/{robot}/trials/{trial_id}/state")
-def trial_state(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
-    """Say how far a trial is."""
-    trial = _trial(request, visitor, robot, trial_id)
-    told = {"state": trial.state, "open": trial.open, "progress": dict(trial.progress)}
+@router.get("/robots/{robot}/trials/{trial_id}/progress")
+def trial_progress(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
+    """Say once how far a trial is, to a page that got no stream; asking does not keep the session alive."""
+    request.state.session = None
+    told = _how_far(_trial(request, visitor, robot, trial_id))
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/robots/{robot}/trials/{trial_id}/events")
+async def trial_events(request: Request, visitor: Entered, robot: str, trial_id: str) -> Response:
+    """Tell a page how far a trial is, a beat a second, until it is over or the person may not look any more."""
+    request.state.session = None
+
+    def read() -> dict[str, Any]:
+        return _how_far(_trial(request, visitor, robot, trial_id))
+
+    return desk_of(request).streams.open(visitor.user.name, looking(request, "a trial", read))
 
 
 @router.post("/robots/{robot}/trials/{trial_id}/stop")
@@ -194,6 +206,10 @@ def _trial(request: Request, visitor: Visitor, robot: str, trial_id: str) -> Tri
     if trial is None or (strange and not room.departments(robot)):
         raise RobotMissing("authoring.trial_missing", where=trial_id[:40])
     return trial
+
+
+def _how_far(trial: Trial) -> dict[str, Any]:
+    return {"state": trial.state, "over": not trial.open, "progress": dict(trial.progress)}
 
 
 def _title_of(request: Request, visitor: Visitor, robot: str) -> str:

@@ -26,6 +26,17 @@ def demand_own_trial(desk: Desk, visitor: Visitor, name: str, robot: Robot) -> N
     _demand("authoring.trial_foreign", desk, visitor, name, robot.items.of, (State.DONE,))
 
 
+def demand_own_rehearsal(desk: Desk, visitor: Visitor, job: str) -> None:
+    """Make sure that a rehearsal of a job's robot takes no record of another department, as `demand_own_trial` does.
+
+    Raises:
+        AuthoringRefused: Records of other departments are among those that the robot would take.
+    """
+    robot = desk.robots.robot_of(job) if desk.robots is not None else None
+    if robot is not None:
+        demand_own_trial(desk, visitor, robot.robot, robot)
+
+
 def demand_own_text(desk: Desk, visitor: Visitor, name: str, robot: Robot) -> None:
     """Make sure that a text to be kept names no business that has records of another department.
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from robots_office import KOUZA
 from robots_office import PASSWORD as STANDIN_PASSWORD
@@ -16,7 +20,7 @@ from robots_office import PASSWORD as STANDIN_PASSWORD
 from backoffice.bootstrap.browsers import find_browser
 from backoffice.messages import use_language
 from console.authoring.room import RobotRoom
-from console.authoring.trials import Trial
+from console.authoring.trials import Trial, sweep_trials
 from console.demo_standin import standing_in
 from console.web.robots_view import trial_parts
 from console.wiring import Office, make_desk, open_office
@@ -103,3 +107,67 @@ def test_a_text_that_is_not_saved_is_tried_as_it_stands(town: Town) -> None:
     assert (trial.state, trial.result["good"]) == ("done", False)
     assert "届出年月日" in trial.result["problem"]
     assert town.room.shelf.read(NAME).text == text
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from console.wiring import make_desk, open_office
+room = make_desk(open_office(Path(sys.argv[1]), var=Path(sys.argv[2]))).robots
+robot = room.shelf.check(sys.argv[3], sys.stdin.read()).robot
+print(room.trials.begin(sys.argv[3], robot, "sato", way="sample", limit=1, saved=False).id, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_server_killed_in_mid_trial_leaves_no_robot_no_browser_and_no_copy_of_a_record(town: Town) -> None:
+    text = town.room.shelf.read(NAME).text.replace(
+        "  - expect: {heading",
+        "  - expect: {text: 決して出ない言葉}\n    timeout: 600\n  - expect: {heading",
+        1,
+    )
+    command = [sys.executable, "-c", SERVER, str(town.office.configs), str(town.office.settings.var), NAME]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(text)
+    server.stdin.close()
+    folder = town.office.settings.var / "trials" / server.stdout.readline().strip()
+    until = time.monotonic() + PATIENCE
+
+    def wait(seen: Callable[[], bool]) -> None:
+        while not seen():
+            assert time.monotonic() < until, "waited in vain"
+            time.sleep(0.1)
+
+    def family() -> list[psutil.Process]:
+        return psutil.Process(server.pid).children(recursive=True)
+
+    wait(lambda: any("--headless" in argument for one in family() for argument in _words(one)))
+    wait(lambda: any(folder.glob("desk-*")))
+    started = family()
+    server.kill()
+    server.wait(60)
+    server.stdout.close()
+    wait(lambda: not any(_works(one) for one in started))
+    lost = town.room.trials.find(folder.name, NAME)
+    assert lost is not None
+    assert (lost.state, lost.open) == ("lost", False)
+    assert any(folder.glob("desk-*"))
+    sweep_trials(folder.parent, datetime.now(UTC))
+    assert not any(folder.glob("desk-*"))
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _works(process: psutil.Process) -> bool:
+    """Say whether a process works on; one that nobody has taken notice of since it ended does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -24,9 +24,10 @@ from console.authoring.known import Known
 from console.authoring.room import BEGINNINGS, beginnings
 from console.authoring.shelf import RobotShelf, demand_fit
 from console.authoring.telling import sections_of, step_sentences
-from console.authoring.trials import RESULT, Bench, TrialRoom, demand_harmless, sweep_trials
+from console.authoring.trials import RESULT, Bench, TrialRoom, sweep_trials
 from console.authoring.versions import VersionBook
 from console.design.drafts import write_json
+from console.trial_line import demand_harmless
 from ocr.template import load_forms
 from robots.model import Robot, load_robot
 

@@ -1,23 +1,26 @@
-// A trial at work: asks how far it is, and shows the result when it is over.
-const EVERY_MS = 700;
+// A trial at work: says how far it is, and shows the result when it is over.
+import { follow } from "./progress.js";
+
 const place = document.querySelector("[data-trial]");
 const { trial: url, progressWords, working, waiting } = place.dataset;
-const state = place.querySelector("[data-state]");
-const progress = place.querySelector("[data-progress]");
+const one = (name) => place.querySelector(`[data-${name}]`);
 const put = (node, words) => {
   if (node.textContent !== words) node.textContent = words;
 };
 
-for (;;) {
-  const answer = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" }).catch(() => null);
-  if (answer && !answer.ok) break;
-  const told = answer ? await answer.json() : null;
-  if (told && !told.open) break;
-  if (told) {
-    put(state, told.state === "waiting" ? waiting : working);
-    const known = told.progress.waiting !== undefined;
-    put(progress, known ? progressWords.replace("{finished}", told.progress.finished).replace("{waiting}", told.progress.waiting) : "");
-  }
-  await new Promise((done) => setTimeout(done, EVERY_MS));
-}
-location.reload();
+follow(url, {
+  beat({ state, over, progress }) {
+    if (over) return;
+    put(one("state"), state === "waiting" ? waiting : working);
+    const known = progress.waiting !== undefined;
+    put(one("progress"), known ? progressWords.replace("{finished}", progress.finished).replace("{waiting}", progress.waiting) : "");
+  },
+  over: () => location.reload(),
+  away: (isAway) => (one("away").hidden = !isAway),
+  gone(message) {
+    one("away").hidden = true;
+    one("gone").hidden = false;
+    put(one("why"), message);
+  },
+});
+document.documentElement.dataset.ready = "yes";
