@@ -16,10 +16,10 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.exc import IntegrityError
 
 from backoffice.clock import Clock, utc_now
-from backoffice.people_tables import users
+from backoffice.people_tables import open_sessions, users
 from backoffice.suggest import did_you_mean
 from console.errors import ArgumentWrong, LoginRefused
-from console.open_sessions import SessionBook
+from console.open_sessions import SessionBook, handle_of
 from console.rights import ALL_DEPARTMENTS, Right, Role, rights_of
 
 FREE_TRIES = 5
@@ -65,6 +65,29 @@ class User:
     def scope(self) -> frozenset[str] | None:
         """The departments to ask the database for; None for all."""
         return None if ALL_DEPARTMENTS in self.departments else self.departments
+
+
+@dataclass(frozen=True)
+class Entering:
+    """A person at the door.
+
+    Attributes:
+        handle: Names the session that the person comes with.
+        seen_at: When the session was used last, to the minute; None when no row is kept of it.
+        ended: It was ended.
+    """
+
+    user: User
+    handle: str
+    seen_at: datetime | None
+    ended: bool
+
+
+_BY_NAME = sa.select(users).where(users.c.name == sa.bindparam("called"))
+_ENTERING = _BY_NAME.add_columns(
+    open_sessions.c.seen_at.label("session_seen"), open_sessions.c.ended_at.label("session_ended")
+).select_from(users.outerjoin(open_sessions, open_sessions.c.handle == sa.bindparam("handle")))
+"""Made once: every request asks this first."""
 
 
 class UserStore:
@@ -151,6 +174,20 @@ class UserStore:
         row = self._row(name)
         return None if row is None else _user(row)
 
+    def entering(self, name: str, session: str) -> "Entering | None":
+        """Return a person together with the session that the person comes with, or None when there is no such person.
+
+        Args:
+            name: Whose session it is.
+            session: Its number, as in the cookie.
+        """
+        asked = {"called": name, "handle": handle_of(session)}
+        with self._reading() as connection:
+            row = connection.execute(_ENTERING, asked).first()
+        if row is None:
+            return None
+        return Entering(_user(row), asked["handle"], row.session_seen, row.session_ended is not None)
+
     def all(self) -> list[User]:
         """Return everybody by name."""
         with self._reading() as connection:
@@ -170,10 +207,7 @@ class UserStore:
             LoginRefused: They do not fit, the person is locked or no longer active.
         """
         row = self._row(name)
-        locked = row.locked_until if row is not None else None
-        if locked is not None and locked > self._clock():
-            seconds = round((locked - self._clock()).total_seconds())
-            raise LoginRefused("console.login_locked", seconds=max(seconds, 1))
+        self._demand_free(row)
         fits = _fits(row.password_hash if row is not None else _nobodys_hash(), password)
         if row is None or not row.active:
             raise LoginRefused("console.login_wrong")
@@ -181,15 +215,24 @@ class UserStore:
         if not fits or not second(user):
             self._count_failure(user)
             raise LoginRefused("console.login_wrong")
+        self._demand_free(self._row(name))  # tries that were sent together all passed the first look
         return self._change(user, {"failures": 0, "locked_until": None})
 
+    def _demand_free(self, row: sa.Row[Any] | None) -> None:
+        locked = row.locked_until if row is not None else None
+        if locked is not None and locked > self._clock():
+            seconds = round((locked - self._clock()).total_seconds())
+            raise LoginRefused("console.login_locked", seconds=max(seconds, 1))
+
     def _count_failure(self, user: User) -> None:
-        failures = user.failures + 1
-        locked = None
-        if failures >= FREE_TRIES:
-            wait = min(FIRST_LOCK * 2 ** min(failures - FREE_TRIES, 20), LONGEST_LOCK)
-            locked = self._clock() + wait
-        self._change(user, {"failures": users.c.failures + 1, "locked_until": locked})
+        mine, locked = users.c.name == user.name, None
+        with self._engine.begin() as connection:  # tries that were sent together are counted one by one
+            before = connection.execute(sa.select(users.c.failures).where(mine).with_for_update())
+            failures = before.scalar_one() + 1
+            if failures >= FREE_TRIES:
+                wait = min(FIRST_LOCK * 2 ** min(failures - FREE_TRIES, 20), LONGEST_LOCK)
+                locked = self._clock() + wait
+            connection.execute(sa.update(users).where(mine).values(failures=failures, locked_until=locked))
 
     def _change(self, user: User, changes: dict[str, Any]) -> User:
         with self._engine.begin() as connection:
@@ -198,7 +241,7 @@ class UserStore:
 
     def _row(self, name: str) -> sa.Row[Any] | None:
         with self._reading() as connection:
-            return connection.execute(sa.select(users).where(users.c.name == name)).first()
+            return connection.execute(_BY_NAME, {"called": name}).first()
 
     def _reading(self) -> sa.Connection:
         return self._engine.connect().execution_options(read_only=True)

@@ -10,7 +10,7 @@ import pytest
 from backoffice.database import open_database, upgrade
 from console.errors import ArgumentWrong, LoginRefused
 from console.rights import Right, Role
-from console.users import UserStore
+from console.users import User, UserStore
 
 PASSWORD = "長い言葉をならべる"[:9] + "2026"
 
@@ -77,6 +77,28 @@ def test_every_further_wrong_password_doubles_the_wait_up_to_an_hour(users: User
             clock.now = locked + timedelta(seconds=1)
     assert waits[:4] == [30, 60, 120, 240]
     assert waits[-1] == 3600
+
+
+def test_tries_that_were_sent_together_are_counted_one_by_one(users: UserStore) -> None:
+    def while_others_try(_user: User) -> bool:
+        fail(users, 4)
+        return False
+
+    with pytest.raises(LoginRefused):
+        users.sign_in("sato", PASSWORD, second=while_others_try)
+    assert (users.get("sato").failures, users.get("sato").locked_until is not None) == (5, True)
+
+
+def test_a_right_guess_among_many_sent_together_does_not_get_in_once_the_name_is_locked(
+    users: UserStore,
+) -> None:
+    def while_others_try(_user: User) -> bool:
+        fail(users, 5)
+        return True
+
+    with pytest.raises(LoginRefused) as locked:
+        users.sign_in("sato", PASSWORD, second=while_others_try)
+    assert (locked.value.key, users.get("sato").failures) == ("console.login_locked", 5)
 
 
 def test_a_disabled_person_is_kept_out(users: UserStore) -> None:
