@@ -42,12 +42,24 @@ def show_run(trail: "RunTrail") -> None:
         [p.key or p.name, state_in_words(p.state), f"{p.seconds:.1f}", str(len(p.warnings) or ""), p.reason]
         for p in items
     ]
-    put_table(headings, rows)
+    if rows:
+        put_table(headings, rows)
+    else:
+        say(told("show_nothing", runs=_earlier(trail.folder)))
     for part in trail.parts:
         _show_trouble(part)
     for name in trail.downloads:
         say(told("show_download", name=name))
     say(told("show_page", path=str(trail.folder / "index.html")))
+
+
+def _earlier(run: Path) -> str:
+    """Return the names of the runs before one, the newest first, as short as `find_run` takes them."""
+    others = [one for one in run.parent.iterdir() if one.is_dir() and one != run]
+    newest = sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)
+    shorts = [one.name[:12] for one in others]
+    names = [one.name if shorts.count(one.name[:12]) > 1 else one.name[:12] for one in newest]
+    return ", ".join(names[:3]) or "-"
 
 
 def run_as_json(trail: "RunTrail") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from console.newfolder import make_installation
 from robots.explain import explain
 from robots.model import load_robot
 from robots.validate import Knowledge
@@ -41,3 +42,11 @@ def test_a_robot_of_the_cookbook_is_right_and_can_be_explained(folder: Path, nam
 def test_there_are_twelve() -> None:
     headings = re.findall(r"^## (\d+)\. ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert [int(number) for number in headings] == list(range(1, 13)) and len(ROBOTS) == 12
+
+
+def test_the_tutorial_tells_how_many_files_an_installation_begins_with(tmp_path: Path) -> None:
+    written = make_installation(tmp_path / "machi", PAGE.parents[1] / "configs")
+    told = re.findall(
+        r"見本の設定を (\d+) 個書きました", (PAGE.parent / "tutorial-first-robot.md").read_text("utf-8")
+    )
+    assert told == [str(len(written))]

@@ -13,6 +13,7 @@ import pytest
 from backoffice.errors import HakadoriError
 from backoffice.settings import EvidenceSettings, builtin_settings
 from backoffice.work_items import State
+from console.robot_show import show_run
 from robots.drivers.fake_browser import FakeBrowser
 from robots.errors import DialogUnexpected, TargetTrouble
 from robots.ie_mode import ie_sites, refuse_ie_mode
@@ -238,3 +239,14 @@ def test_refuses_internet_explorer_itself_and_survives_a_broken_list() -> None:
     with pytest.raises(HakadoriError, match="Internet Explorer は操作できません"):
         refuse_ie_mode({}, Path("C:/Program Files/Internet Explorer/iexplore.exe"), None)
     assert ie_sites("<site-list><site") == frozenset()
+
+
+def test_a_run_without_records_says_so_and_names_the_runs_before_it(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.put()
+    desk.run(run_id="0123456789abcdef")
+    desk.run(run_id="run-2")
+    show_run(read_trail(desk.settings.folder("evidence") / "run-2"))
+    told = capsys.readouterr().out
+    assert "この実行で処理した記録はありません" in told and "実行の名前 で見られます: 0123456789ab\n" in told
