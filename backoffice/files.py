@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_UNSEEN = r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+"""Characters that turn the direction of writing, so that `fdp.exe` reads as `exe.pdf`, or that show nothing."""
+_UNSAFE = re.compile(rf'[<>:"/\\|?*\x00-\x1f\x7f-\x9f{_UNSEEN}]')
 _RESERVED = {
     "CON",
     "PRN",
@@ -80,9 +82,9 @@ def readable_name(name: str) -> str:
 def safe_name(name: str) -> str:
     """Return a file name that is harmless on Windows and Linux and still says what it was.
 
-    Path separators, control characters and the characters Windows forbids become `_`; Windows' reserved names
-    get a leading `_`; the length stays within 150 characters and LONGEST_BYTES, the extension kept, so that there
-    is room for a number or `.reason.txt` behind it on every file system (255 bytes on Linux).
+    Path separators, control characters, the characters Windows forbids and those that nobody sees become `_`;
+    Windows' reserved names get a leading `_`; the length stays within 150 characters and LONGEST_BYTES, the extension
+    kept, so that there is room for a number or `.reason.txt` behind it on every file system (255 bytes on Linux).
     """
     clean = _UNSAFE.sub("_", readable_name(name)).strip(" .") or "_"
     if clean.partition(".")[0].strip().upper() in _RESERVED:

@@ -121,6 +121,9 @@ def test_hashes_content() -> None:
         ("口座 振替.pdf", "口座 振替.pdf"),
         ("a:b|c?.tif", "a_b_c_.tif"),
         ("...", "_"),
+        ("\u202efdp.exe", "_fdp.exe"),
+        ("\u200b\u2066\x85.pdf", "___.pdf"),
+        ("葛\U000e0100城👨\u200d👩.pdf", "葛\U000e0100城👨\u200d👩.pdf"),
         ("x" * 300 + ".pdf", "x" * 146 + ".pdf"),
     ],
 )
