@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from backoffice.clock import TOKYO
 from backoffice.errors import HakadoriError
 from backoffice.messages import text
 from backoffice.runs import RunState
@@ -87,14 +88,20 @@ def run_by_hand(
 
 
 def check_keys(office: Office, robot: "Robot", keys: Collection[str]) -> None:
-    """Refuse keys that no item has, where the items are in the ledger already.
+    """Refuse keys that no item has, neither in the ledger nor in the file that the robot's items come from.
 
     Raises:
         ArgumentWrong: With the nearest keys.
+        TableFileWrong: The file cannot be read.
     """
-    if robot.items.is_table or robot.items.from_ == "done":
+    if not keys:
         return
+    from robots.intake import read_records
+    from robots.sources import file_of
+
     known = [item.key for item in office.ledger.items(robot.items.process)]
+    file = file_of(robot.items, office.settings, office.clock().astimezone(TOKYO).date())
+    known += [fresh.key for fresh in read_records(robot.items, file, office.ledger).records]
     for key in keys:
         if key not in known:
             hint = did_you_mean(key, known) if known else "-"

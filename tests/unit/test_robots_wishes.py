@@ -141,6 +141,17 @@ def test_a_key_that_no_item_has_is_answered_with_the_nearest(town: Town) -> None
         check_keys(town.office, town.robot, ["0012354"])
 
 
+def test_a_key_that_no_row_of_the_file_has_is_refused_before_the_run(town: Town) -> None:
+    (town.office.settings.folder("outbox") / "表.csv").write_text("番号\n0012345\n", encoding="utf-8")
+    town.script.write_text(
+        SCRIPT.replace("{process: p}", "{from: csv, file: outbox/表.csv, key: 番号, process: p}"), "utf-8"
+    )
+    check_keys(town.office, town.robot, ["0012345", "1"])
+    with pytest.raises(HakadoriError, match="もしかして: 0012345"):
+        check_keys(town.office, town.robot, ["0012354"])
+    assert town.states() == ["new", "new", "new"]
+
+
 def test_a_rehearsal_by_hand_is_no_run_of_the_book(town: Town) -> None:
     script = "robot: mihon\ntitle: 見本\nitems: {process: p}\neach: [{set: {name: a, to: b}}]\n"
     town.script.write_text(script, encoding="utf-8")
