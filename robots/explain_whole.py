@@ -14,7 +14,7 @@ Say = Callable[[Template], str]
 
 def items_in_words(robot: Robot, say: Say, language: str | None) -> Iterator[str]:
     """Yield which records the robot works on, what keeps them apart, and which of their values are personal."""
-    items = robot.items
+    items, comma = robot.items, text("explain.comma", language=language)
     told = {
         "process": items.process,
         "form": items.form,
@@ -24,9 +24,9 @@ def items_in_words(robot: Robot, say: Say, language: str | None) -> Iterator[str
     }
     yield text(f"explain.items_{items.from_}", language=language, **told)
     if items.key:
-        yield text("explain.key", language=language, keys="、".join(items.key))
+        yield text("explain.key", language=language, keys=comma.join(items.key))
     if items.personal:
-        yield text("explain.personal", language=language, names="、".join(items.personal))
+        yield text("explain.personal", language=language, names=comma.join(items.personal))
 
 
 def needs_in_words(robot: Robot, language: str | None) -> Iterator[str]:

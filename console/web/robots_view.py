@@ -187,12 +187,16 @@ def _grouped(trial: Trial) -> list[dict[str, Any]]:
 def _step(step: Mapping[str, Any], sentences: Mapping[str, str]) -> dict[str, Any]:
     outcome = str(step["outcome"])
     good = outcome in GOOD_OUTCOMES
-    section, _, number = str(step["step"]).rpartition(" ")
-    name = number if section in SECTIONS and number.isdigit() else step["step"]
     return {
         **step,
-        "step": name,
+        "step": step_number(str(step["step"])),
         "sentence": sentences.get(str(step["step"]), ""),
         "good": good,
         "told": word(f"outcome_{outcome}" if good else "outcome_failed"),
     }
+
+
+def step_number(name: str) -> str:
+    """Return a step's number within its part for what the evidence calls it ("each 3"); its own name stays."""
+    section, _, number = name.rpartition(" ")
+    return number if section in SECTIONS and number.isdigit() else name

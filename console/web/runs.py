@@ -1,5 +1,6 @@
 """実行: what ran, how it goes now, and what it left: items, steps, problems, warnings, script and log."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from backoffice.errors import HakadoriError
 from backoffice.messages import has_text, text
 from backoffice.runs import OPEN_STATES, Run, RunMissing, RunState
 from backoffice.work_items import ItemMissing, State, WorkItem
+from console.authoring.telling import step_sentences
 from console.rehearsals import KIND as REHEARSAL
 from console.rights import Right
 from console.run_files import RunFiles
@@ -20,6 +22,7 @@ from console.web.desk import Desk
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.lists import PageNumber, Part, rows_of
 from console.web.rendering import page
+from console.web.robots_view import step_number
 from console.web.run_sight import seen_files, seen_progress
 from console.web.run_words import counted, slot_run, slot_words, told
 
@@ -78,6 +81,8 @@ def part_page(request: Request, visitor: Entered, run_id: Word, part: Word) -> R
         part=found,
         item=_item_of(desk, part),
         title=title_of(desk, run),
+        sentences=_sentences(desk, run),
+        step_name=step_number,
         reviews=reviews,
         page_text=_page_text(desk, visitor, run, files, part) if reviews else "",
         clock=lambda at: _clock(at, ZoneInfo(desk.settings.timezone)),
@@ -190,6 +195,14 @@ def _item_of(desk: Desk, part: str) -> WorkItem | None:
         return desk.ledger.get(int(part))
     except ItemMissing:
         return None
+
+
+def _sentences(desk: Desk, run: Run) -> Mapping[str, str]:
+    """Return the steps of the script as it ran, as sentences; none when it can no longer be read."""
+    if desk.robots is None or not run.script:
+        return {}
+    robot = desk.robots.shelf.check(run.job, run.script).robot
+    return step_sentences(robot) if robot is not None else {}
 
 
 def _clock(at: str, zone: ZoneInfo) -> str:

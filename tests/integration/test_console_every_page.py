@@ -16,6 +16,7 @@ from console_browser import DESK, fresh_page, needs_chromium
 from designer_desk import quiet_draft
 from playwright.sync_api import Browser, Page, Response, expect
 from robots_desk import RestingTrials
+from town_words import remnants, words_of
 
 from backoffice.messages import use_language
 from console.web.access import ROWS
@@ -95,6 +96,8 @@ class Window:
 
     page: Page
     town: Town
+    desk: Desk
+    office: Office
     wrong: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Response:
@@ -112,7 +115,7 @@ def window(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     with serving(desk) as url:
         town = Town(url, last_run(office), draft(desk), trial(office, desk))
         page = fresh_page(browser)
-        opened = Window(page, town)
+        opened = Window(page, town, desk, office)
         page.on("pageerror", lambda error: opened.wrong.append(f"error: {error}"))
         page.on("console", lambda line: line.type == "error" and opened.wrong.append(line.text))
         page.on(
@@ -225,15 +228,24 @@ def test_at_twice_the_size_there_is_room_to_work(
     assert too_wide(page) == []
 
 
-def test_english_pages_do_not_run_over_the_edge(window: Window) -> None:
+def test_english_pages_do_not_run_over_the_edge_and_have_no_japanese_but_the_towns_own(
+    window: Window,
+) -> None:
+    own = words_of(window.office) + found_before(window.desk)
     use_language("en")
     window.page.set_viewport_size(TABLET)
     try:
         for path in sorted(PAGES):
             window.page.goto(window.town.url + PAGES[path](window.town))
             assert too_wide(window.page) == [], path
+            assert remnants(window.page, own) == [], path
     finally:
         use_language("ja")
+
+
+def found_before(desk: Desk) -> str:
+    """Return what was found about the installation while the pages were Japanese: it is told as it was found."""
+    return "".join(f"{one.told} {one.do}" for one in desk.watch.findings()) if desk.watch else ""
 
 
 def too_wide(page: Page) -> list[str]:
