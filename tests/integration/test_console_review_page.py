@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from console_desk import PASSWORD, Office, make_office
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from review_browser import (
     CHROMIUM,
     DOUBTFUL,
@@ -100,6 +100,18 @@ def test_a_document_is_done_by_keyboard_alone(page: Page, server: Server) -> Non
     assert item is not None
     assert [item.record[name] for name in DOUBTFUL] == ["ヤマダ　ハナコ", "山田花子", "1234567"]
     assert server.office.desk.documents.get(document).state is DocumentState.RECORDED
+
+
+def test_a_document_is_sent_back_by_keyboard_alone(page: Page, server: Server) -> None:
+    document = server.office.add_document(DOUBTFUL)
+    following = server.office.add_document(DOUBTFUL, number=1)
+    review(page, server, document)
+    page.keyboard.press("Alt+r")
+    expect(page.locator("dialog[data-dialog=return]")).to_be_visible()
+    page.keyboard.type("印がありません")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/documents/{following}")
+    assert server.office.desk.documents.get(document).state is DocumentState.RETURNED
 
 
 def test_the_enter_that_confirms_a_conversion_does_not_jump(page: Page, server: Server) -> None:

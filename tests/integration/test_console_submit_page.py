@@ -144,6 +144,13 @@ def test_dropped_files_are_each_answered_with_a_receipt_or_a_reason(page: Page) 
     refused = sent(page).filter(has_text="表.png")
     expect(refused).to_contain_text("画像でも PDF でもないファイルです: 表.png")
     expect(refused).to_contain_text("スキャンしたファイルかどうか確かめてください。")
+    expect(refused.locator(".why > *")).to_have_text(
+        [re.compile("^画像でも"), re.compile("^理由"), re.compile("^対処")]
+    )
+    tops = refused.locator(".why > *").evaluate_all(
+        "(parts) => parts.map((one) => one.getBoundingClientRect().top)"
+    )
+    assert tops == sorted(set(tops))  # what, why and what to do stand under each other
     expect(page.locator("[data-listed]")).to_contain_text("二枚目.png")
 
 
