@@ -19,6 +19,8 @@ from backoffice.database import AUDITING, one_at_a_time
 from backoffice.tables import audit
 
 FIRST = "0" * 64
+_LAST = sa.select(audit.c.sha256).order_by(audit.c.id.desc()).limit(1)
+_ADD = sa.insert(audit)
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,13 @@ class AuditTrail:
         at, rows = self._clock(), []
         with self._engine.begin() if connection is None else nullcontext(connection) as writing:
             one_at_a_time(writing, AUDITING)
-            last = sa.select(audit.c.sha256).order_by(audit.c.id.desc()).limit(1)
-            previous = writing.execute(last).scalar() or FIRST
+            previous = writing.execute(_LAST).scalar() or FIRST
             for subject in subjects:
                 digest = _digest(previous, at, who, what, subject, details)
                 row = {"at": at, "who": who, "what": what, "subject": subject, "details": details}
                 rows.append({**row, "previous": previous, "sha256": digest})
                 previous = digest
-            writing.execute(sa.insert(audit), rows)
+            writing.execute(_ADD, rows)
 
     def entries(
         self, limit: int = 200, *, who: str = "", subject: str = "", before: int | None = None

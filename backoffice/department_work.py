@@ -23,6 +23,7 @@ Scope = Collection[str] | None
 """Names of departments; None for all."""
 
 
+_DEPARTMENT_OF = sa.select(documents.c.department).where(documents.c.id == sa.bindparam("of"))
 _AT_ONCE = 500
 """So many numbers are asked about in one query."""
 
@@ -203,9 +204,8 @@ class DepartmentWork:
 
     def department_of_document(self, document_id: int) -> str | None:
         """Return the department that a document belongs to, without reading its fields; None when there is none."""
-        query = sa.select(documents.c.department).where(documents.c.id == document_id)
         with self._reading() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return connection.execute(_DEPARTMENT_OF, {"of": document_id}).scalar_one_or_none()
 
     def departments_of_item(self, item: WorkItem) -> frozenset[str]:
         """Return the departments that an item belongs to; empty when they are gone."""

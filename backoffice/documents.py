@@ -4,7 +4,7 @@ A document that needs nobody is entered as `waiting` and recorded in the same br
 document's revision, so that two people never overwrite each other.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -191,7 +191,10 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
             if known is None or known.revision != revision:
                 return _one(writing, document_id)
         # Whoever changes a field moves the revision on: the document was as the caller knows it until now.
-        fields = [replace(field, **changed.get(field.name, {})) for field in known.fields]
+        fields = [
+            replace(field, **changed[field.name]) if field.name in changed else field
+            for field in known.fields
+        ]
         return replace(known, revision=revision + 1, updated_at=now, fields=tuple(fields))
 
     def entries(self, document_id: int, connection: sa.Connection | None = None) -> dict[str, Entries]:
@@ -287,35 +290,28 @@ class DocumentStore(ReceivedFiles, ReviewTimes):
         now: datetime | None = None,
     ) -> int:
         """Change a document of this revision that waits, or stands in another state; returns its file's number."""
-        update = (
-            sa.update(documents)
-            .where(
-                documents.c.id == document_id,
-                documents.c.revision == revision,
-                documents.c.state == state,
-            )
-            .values(revision=revision + 1, updated_at=now or self._clock(), **changes)
-        ).returning(documents.c.file_id)
-        file_id = connection.execute(update).scalar_one_or_none()
+        seen = {"of": document_id, "seen": revision, "standing": state.value}
+        moved = {"revision": revision + 1, "updated_at": now or self._clock(), **changes}
+        file_id = connection.execute(_MOVE, seen | moved).scalar_one_or_none()
         if file_id is None:
             raise StaleRevision("backoffice.stale_revision", where=str(document_id))
         return int(file_id)
 
 
 def _one(connection: sa.Connection, document_id: int) -> Document:
-    found = _load(connection, sa.select(documents).where(documents.c.id == document_id))
-    if not found:
+    row = connection.execute(_DOCUMENT, {"of": document_id}).first()
+    if row is None:
         raise _missing(document_id)
-    return found[0]
+    return _document(row, tuple(_field(one) for one in connection.execute(_FIELDS, {"of": document_id})))
 
 
 def _load(connection: sa.Connection, query: sa.Select[Any]) -> list[Document]:
     rows = connection.execute(query).all()
-    fields = sa.select(document_fields).order_by(document_fields.c.position)
-    of = fields.where(document_fields.c.document_id.in_([row.id for row in rows]))
+    of = document_fields.c.document_id
+    fields = sa.select(*_FIELD_SELECTED, of).where(of.in_([row.id for row in rows]))
     by_document: dict[int, list[Field]] = {row.id: [] for row in rows}
-    for row in connection.execute(of):
-        by_document[row.document_id].append(_field(row))
+    for field in connection.execute(fields.order_by(document_fields.c.position)):
+        by_document[field.document_id].append(_field(field))
     return [_document(row, tuple(by_document[row.id])) for row in rows]
 
 
@@ -344,6 +340,23 @@ def _document(row: sa.Row[Any], fields: tuple[Field, ...]) -> Document:
     return Document(**values, fields=fields)
 
 
+_FIELD_COLUMNS = tuple(Field.__dataclass_fields__)
+_FIELD_SELECTED = [document_fields.c[name] for name in _FIELD_COLUMNS]
+_DOCUMENT = sa.select(documents).where(documents.c.id == sa.bindparam("of"))
+_FIELDS = (
+    sa.select(*_FIELD_SELECTED)
+    .where(document_fields.c.document_id == sa.bindparam("of"))
+    .order_by(document_fields.c.position)
+)
+_MOVE = (
+    sa.update(documents)
+    .where(
+        documents.c.id == sa.bindparam("of"),
+        documents.c.revision == sa.bindparam("seen"),
+        documents.c.state == sa.bindparam("standing"),
+    )
+    .returning(documents.c.file_id)
+)
 _MINE = (document_fields.c.document_id == sa.bindparam("of")) & (
     document_fields.c.name == sa.bindparam("called")
 )
@@ -363,11 +376,9 @@ def _write_fields(
         connection.execute(_CHANGE_FIELD, rows)
 
 
-_FIELD_COLUMNS = tuple(Field.__dataclass_fields__)
-
-
-def _field(row: sa.Row[Any]) -> Field:
-    values = {name: row._mapping[name] for name in _FIELD_COLUMNS}
+def _field(row: Sequence[Any]) -> Field:
+    """Make a field of a row that begins with `_FIELD_SELECTED`."""
+    values: dict[str, Any] = dict(zip(_FIELD_COLUMNS, row, strict=False))
     values["candidates"] = tuple((str(value), float(p)) for value, p in values["candidates"])
     values["box"] = tuple(values["box"])
     values["cells"] = tuple((int(cell), float(p)) for cell, p in values["cells"])

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from backoffice.clock import Clock
 from backoffice.tables import documents, review_times
 
+_ADD = sa.insert(review_times)
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -55,7 +57,7 @@ class ReviewTimes:
             "at": self._clock(),
         }
         with self._engine.begin() if connection is None else nullcontext(connection) as writing:
-            writing.execute(sa.insert(review_times).values(row))
+            writing.execute(_ADD, row)
 
     def take_review_seconds(self, process: str, run: str) -> float:
         """Give the review seconds that no run has booked yet to `run`, and return their sum."""

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from backoffice.inbox_tables import document_events
 from backoffice.tables import documents, item_events, review_times
 
+_ADD = sa.insert(document_events)
+
 
 class Happening(StrEnum):
     """What can happen to a received file and its documents."""
@@ -79,7 +81,7 @@ def note(
         **details: Counts and names; nothing personal.
     """
     row = {"file_id": file_id, "document_id": document, "at": at, "what": what.value, "who": who}
-    connection.execute(sa.insert(document_events).values(row | {"details": details}))
+    connection.execute(_ADD, row | {"details": details})
 
 
 def timeline(engine: sa.Engine, file_id: int) -> list[TimelineEntry]:

@@ -74,21 +74,16 @@ class SessionBook:
             connection.execute(sa.delete(table).where(table.c.begun_at < now - KEPT))
             connection.execute(sa.insert(table).values(row))
 
-    def is_ended(self, session: str, *, seen: bool = True) -> bool:
-        """Say whether a session was ended.
+    def note_seen(self, handle: str, before: datetime | None) -> None:
+        """Note to the minute that somebody sits there now.
 
         Args:
-            session: Its number.
-            seen: Whether somebody sits there now, which is noted to the minute.
+            handle: Of the session.
+            before: When that was noted last; None when no row is kept of it.
         """
-        handle, now = handle_of(session), self._clock()
-        with self._reading() as connection:
-            row = connection.execute(sa.select(table).where(table.c.handle == handle)).first()
-        if row is None:
-            return False
-        if seen and row.ended_at is None and now - row.seen_at >= SEEN_EVERY:
+        now = self._clock()
+        if before is not None and now - before >= SEEN_EVERY:
             self._change([handle], seen_at=now)
-        return row.ended_at is not None
 
     def of(self, user: str, epoch: int, *, idle: timedelta) -> list[OpenSession]:
         """Return the open sessions of a person, the one used last first.

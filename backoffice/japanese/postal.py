@@ -14,12 +14,15 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from backoffice.japanese.digits import digits_only, parse_number
 from backoffice.japanese.errors import DigitsError, JapaneseTextError
+
+KEPT = 4096
+"""So many codes are kept in memory: a form is checked at every save, mostly with codes of the own town."""
 
 
 class PostalCodeError(JapaneseTextError):
@@ -82,13 +85,17 @@ def lookup(code: str) -> list[PostalPlace]:
     Raises:
         PostalCodeError: When the text is not a postal code at all.
     """
-    digits = normalise_postal_code(code)
+    return list(_places(normalise_postal_code(code)))
+
+
+@lru_cache(maxsize=KEPT)
+def _places(digits: str) -> tuple[PostalPlace, ...]:
     with closing(sqlite3.connect(f"{data_file().as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute("SELECT data FROM postal_data WHERE code = ?", (digits,)).fetchall()
         rows += connection.execute("SELECT data FROM office_data WHERE code = ?", (digits,)).fetchall()
     records = [json.loads(row[0]) for row in rows]
     entries = [entry for record in records for entry in (record, *(record.get("alternates") or ()))]
-    return list(dict.fromkeys(_place(entry) for entry in entries))
+    return tuple(dict.fromkeys(_place(entry) for entry in entries))
 
 
 def prefectures(code: str) -> frozenset[str]:

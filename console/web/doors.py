@@ -72,13 +72,15 @@ def visitor_of(request: Request) -> Visitor:
         raise NotSignedIn
     if desk.settings.web.sign_in == "proxy" and named_by_proxy(request, desk.settings.web) != session.user:
         raise NotSignedIn
-    user = desk.users.find(session.user)
-    if user is None or not user.active or user.session_epoch != session.epoch:
+    found = desk.users.entering(session.user, session.id)
+    if found is None or found.ended:
         raise NotSignedIn
-    if desk.users.sessions.is_ended(session.id, seen=QUIET not in request.headers):
+    if not found.user.active or found.user.session_epoch != session.epoch:
         raise NotSignedIn
+    if QUIET not in request.headers:
+        desk.users.sessions.note_seen(found.handle, found.seen_at)
     request.state.session = session
-    return Visitor(user, session, desk.signer.csrf(session))
+    return Visitor(found.user, session, desk.signer.csrf(session))
 
 
 def _system_of(request: Request) -> Visitor:

@@ -90,6 +90,25 @@ def test_opening_taking_up_and_preparing_are_one_commit_each(office: Office, com
     assert len(commits) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "statements", "transactions"), [("save", 10, 4), ("open", 11, 6), ("queue", 8, 4)]
+)
+def test_a_request_asks_the_database_no_more_than_it_must(
+    office: Office, asked: str, statements: int, transactions: int
+) -> None:
+    document, client = office.add_document(DOUBTFUL), office.client("sato")
+    given, said, begun = opened(client, document), list[str](), list[object]()
+    engine = office.desk.work.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _cur, told, *_rest: said.append(told))
+    sa.event.listen(engine, "begin", begun.append)
+    page = {"open": f"/documents/{document}", "queue": "/documents"}
+    answer = act(client, office, given, "save") if asked == "save" else client.get(page[asked])
+    assert answer.status_code == 200
+    questions = [one for one in said if not one.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE"))]
+    assert len(questions) <= statements, questions
+    assert len(begun) <= transactions
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_of_an_act_that_the_audit_trail_cannot_take_down_nothing_is_kept(office: Office, verb: str) -> None:
     document, client = office.add_document(DOUBTFUL), office.client("sato")
