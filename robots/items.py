@@ -109,5 +109,8 @@ class Items(Part):
 
 
 def key_of(record: dict[str, str], columns: tuple[str, ...]) -> str:
-    """Return the dedupe key of a record: its key columns joined by a bar; a bar in a value is marked."""
-    return join_key([record[name] for name in columns], "|")
+    """Return the dedupe key of a record: its key columns joined by a bar; a bar in a value is marked.
+
+    Spaces around a value do not count: many programs pad their columns, some days and not on others.
+    """
+    return join_key([record[name].strip() for name in columns], "|")

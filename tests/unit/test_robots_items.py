@@ -202,6 +202,14 @@ def test_one_key_with_two_contents_in_a_sheet_is_told(ledger: Ledger, tmp_path: 
     assert "4 行目は 2 行目と同じキーで、内容が違います" in entry.problems[0]
 
 
+def test_spaces_around_a_key_make_no_second_item_of_it(ledger: Ledger, tmp_path: Path) -> None:
+    wanted = items(**{"from": "csv", "columns": {"番号": "text", "氏名": "text"}})
+    for number, written in enumerate(("A001", "A001 ", "A001　")):
+        (tmp_path / f"{number}.csv").write_text(f"番号,氏名\n{written},甲\n", encoding="utf-8")
+        taken(ledger, tmp_path / f"{number}.csv", wanted)
+    assert [item.key for item in ledger.items("p")] == ["A001"]
+
+
 def test_the_table_ends_above_its_totals(ledger: Ledger, tmp_path: Path) -> None:
     path = sheet(tmp_path / "a.xlsx", ["0000001", "甲", None, 1], ["合計", None, None, 1])
     assert taken(ledger, path, items(ends_at="合計")) == Entry(1, 0, ())
