@@ -55,8 +55,14 @@ class Eyes:
         with self._grip.told(spot):
             end = time.monotonic() + timeout
             place = self._grip.locate(spot, timeout)
-            self._until(lambda: place.evaluate_all(_STATE) != "disabled", end)
-            if place.evaluate_all(_STATE) == "several":
+            seen: list[str] = []
+
+            def usable() -> bool:
+                seen.append(place.evaluate_all(_STATE))
+                return seen[-1] != "disabled"
+
+            self._until(usable, end)
+            if seen[-1] == "several":
                 raise StepFailed("robots.target_ambiguous", where=spot.describe())
 
     def read(self, spot: Spot, timeout: float) -> str:
