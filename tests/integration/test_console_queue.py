@@ -120,6 +120,12 @@ def test_begin_goes_back_to_the_list_when_nothing_waits(office: Office) -> None:
     assert begun.headers["location"] == "/documents?form=nothing"
 
 
+def test_the_heading_says_which_documents_are_listed(office: Office) -> None:
+    sato = office.client("sato")
+    assert "<h1>確認待ち一覧 " in sato.get("/documents").text
+    assert "<h1>差し戻し中の書類 " in sato.get("/documents?show=returned").text
+
+
 def test_another_department_is_neither_counted_nor_listed(office: Office) -> None:
     office.add_document(DOUBTFUL, "kenkou", 1)
     page = office.client("sato").get("/documents?department=kenkou&order=doubtful").text

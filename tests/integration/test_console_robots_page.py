@@ -486,6 +486,26 @@ def test_every_page_is_fit_for_everybody(browser: Browser, server: Server) -> No
     assert server.complaints == []
 
 
+def test_an_approver_has_the_decision_at_hand_wherever_the_page_stands(
+    browser: Browser, server: Server
+) -> None:
+    page = open_page(browser, server, "suzuki", viewport={"width": 1280, "height": 500})
+    page.goto(f"{server.url}/robots/{NAME}/approval")
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight")
+    approve = page.get_by_role("button", name="この内容を承認する")
+    expect(approve).to_be_in_viewport(ratio=1)
+    page.mouse.wheel(0, 4000)
+    expect(approve).to_be_in_viewport(ratio=1)
+    approve.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("見出しも確かめてください")
+    expect(page.get_by_label("直してほしい点")).to_have_value("見出しも確かめてください")
+    expect(page.get_by_role("button", name="差し戻す", exact=True)).to_be_in_viewport(ratio=1)
+    page.context.close()
+
+
 def test_nothing_runs_over_the_edge_of_a_tablet(browser: Browser, server: Server) -> None:
     page = open_page(browser, server, viewport={"width": 820, "height": 1180})
     for path in ("", f"/{NAME}", f"/{NAME}/edit"):

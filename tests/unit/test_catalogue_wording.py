@@ -42,3 +42,8 @@ def test_no_english_sentence_counts_one_documents(room: str) -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_japanese_sentence_needs_no_plural(room: str) -> None:
     assert [name for name, words in sentences(room, "ja") if re.search(r"\{\w+:[^{}]*\|", words)] == []
+
+
+@pytest.mark.parametrize("room", ["overview", "submit", "inbox"])
+def test_no_page_speaks_of_taking_a_file_back_as_none_can_do_it(room: str) -> None:
+    assert [name for name, words in sentences(room, "ja") if "取り下げ" in words] == []
