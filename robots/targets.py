@@ -86,7 +86,7 @@ class Target(Part):
 
     field: Template | None = Field(
         None,
-        description="入力欄。見出し・ラベルの文字で指す。An input, by its label or the header cell beside it.",
+        description="入力欄。ラベルか、隣または上の見出しの文字で指す。An input, by its label or its header cell.",
     )
     button: Template | None = Field(None, description="ボタンの文字。A button by its words.")
     link: Template | None = Field(None, description="リンクの文字。A link by its words.")
