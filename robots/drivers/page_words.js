@@ -11,7 +11,7 @@
       .flatMap(control => [
         ...[...(control.labels || [])].map(one => one.textContent), control.getAttribute("aria-label"), control.placeholder,
         control.closest("td,dd")?.previousElementSibling?.textContent, control.previousSibling?.textContent,
-        control.parentElement.previousElementSibling?.textContent,
+        control.parentElement?.previousElementSibling?.textContent,
         ...[...(control.closest("table")?.querySelectorAll("th") || [])].map(one => one.textContent)]),
     option: () => all(document, "label").map(one => one.textContent),
     button: () => all(document, "button,input[type=submit],input[type=button],[role=button]").map(button => button.innerText || button.value),
