@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from console_browser import needs_chromium
-from console_desk import PASSWORD, Office, make_office
+from console_desk import PASSWORD, VALUES, Office, make_office
 from playwright.sync_api import Browser, Page, expect
+from pypdfium2 import PdfDocument
 from review_browser import DOUBTFUL, FIRST, review, said, signed_in
 
 from samples.showcase.serving import serving
@@ -77,3 +78,14 @@ def test_the_back_button_shows_nothing_after_signing_out(page: Page, url: str, d
     page.go_back()
     page.wait_for_url("**/login*")
     expect(page.locator("[name=password]")).to_be_visible()
+
+
+def test_a_printed_document_holds_all_its_fields_and_no_buttons(page: Page, url: str, office: Office) -> None:
+    every = {name: value for name, value in VALUES.items() if name not in ("届出印", "対象税目")}
+    document = office.add_document(every, number=len(office.desk.documents.files()))
+    review(page, url, document)
+    printed = PdfDocument(page.pdf(format="A4"))
+    told = "".join(sheet.get_textpage().get_text_range() for sheet in printed)
+    printed.close()
+    assert [name for name in every if name not in told] == []
+    assert "Ctrl+Enter" not in told
