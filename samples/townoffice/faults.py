@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LOOK_SECONDS = 0.1
+"""How often one who waits looks whether the switches were set anew."""
 CommitFault = Literal["500_before", "500_after", "slow", "drop_after"]
 
 
@@ -19,7 +23,9 @@ class Faults(BaseModel):
         description="At 登録: 500 unstored; store, then 500; wait, then store; store, wait and hang up.",
     )
     seconds: Annotated[float, Field(ge=0, le=600)] = Field(
-        0, description="How long slow waits before storing, and drop_after before hanging up, in s."
+        0,
+        description="How long slow waits before storing, and drop_after before hanging up, in s; at most until the "
+        "switches are set anew.",
     )
     times: Annotated[int, Field(ge=1)] | None = Field(
         None, description="How many 登録 the commit fault spoils before it heals by itself; null for all."
@@ -37,6 +43,18 @@ class FaultSwitch:
     def __init__(self) -> None:
         """Start without faults."""
         self.now = Faults()
+        self._settings = 0
+
+    def replace(self, wanted: Faults) -> None:
+        """Put other faults in force; what waits by an earlier one goes on."""
+        self.now = wanted
+        self._settings += 1
+
+    async def wait(self, seconds: float) -> None:
+        """Wait so long, or until other faults are put in force."""
+        begun, end = self._settings, time.monotonic() + seconds
+        while self._settings == begun and (left := end - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LOOK_SECONDS))
 
     def take_logout(self) -> bool:
         """Whether the sessions end now, counting down ``logout_after``."""

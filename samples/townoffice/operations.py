@@ -35,5 +35,5 @@ async def faults(request: Request) -> Faults:
 @router.post("/__faults")
 async def set_faults(request: Request, wanted: Faults) -> Faults:
     """Replace all faults; a key left out is switched off."""
-    office_of(request).faults.now = wanted
+    office_of(request).faults.replace(wanted)
     return wanted

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -74,10 +72,10 @@ async def register(request: Request, code: str) -> Response:
     if fault == "500_before":
         return trouble(request, 500, "システムエラー", FAULT_500)
     if fault == "slow":
-        await asyncio.sleep(seconds)
+        await office.faults.wait(seconds)
     answer = _store(request, business, draft, staff)
     if fault == "drop_after":
-        await asyncio.sleep(seconds)
+        await office.faults.wait(seconds)
         if request.client is not None and office.hang_up((request.client.host, request.client.port)):
             return answer
     if fault in ("500_after", "drop_after"):

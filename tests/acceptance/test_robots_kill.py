@@ -41,21 +41,31 @@ from test_robots_kill import State, Town
 town = Town(Path(sys.argv[1]), sys.argv[2])
 """
 RUN = "town.run(sys.argv[3])"
-FROZEN = """
+FREEZE = """
 import os
 import signal
 from robots.drivers.grip import Grip
 
-locate = Grip.locate
+do, locate = Grip.do, Grip.locate
 
-def freeze_at_the_button(self, spot, timeout):
-    place = locate(self, spot, timeout)
-    if town.ledger.counts()[State.COMMITTING]:
+def freeze_once_come():
+    found = town.ledger.counts()
+    if {moment}:
         os.kill(os.getpid(), signal.SIGSTOP)
+
+def do_or_freeze(self, *what):
+    freeze_once_come()
+    return do(self, *what)
+
+def locate_and_freeze(self, *what):
+    place = locate(self, *what)
+    freeze_once_come()
     return place
 
-Grip.locate = freeze_at_the_button
+Grip.do, Grip.locate = do_or_freeze, locate_and_freeze
 """
+AT_THE_BUTTON = FREEZE.format(moment="found[State.COMMITTING]")
+IN_THE_SECOND = FREEZE.format(moment="found[State.DONE] and found[State.IN_PROGRESS]")
 
 
 class Town:
@@ -83,14 +93,18 @@ class Town:
         robot = load_robot(changed)
         return run_robot(robot, ledger=self.ledger, vault=vault, settings=self.settings, run_id=run_id)
 
-    def run_and_kill(self, run_id: str, moment: Callable[[], bool]) -> None:
-        """Start the robot in a child process, kill it with SIGKILL at the moment, and recover its run."""
-        with self.start(CHILD + RUN, run_id) as child:
+    def run_and_kill(self, run_id: str, moment: Callable[[], bool] | None = None, more: str = "") -> None:
+        """Start the robot in a child process, kill it with SIGKILL at the moment, and recover its run.
+
+        Without a moment it is killed where it has stopped itself; `more` lets it.
+        """
+        with self.start(CHILD + more + RUN, run_id) as child:
+            moment = moment or (lambda: is_stopped(child))
             wait_until(lambda: moment() or child.poll() is not None)
             assert child.poll() is None, "the robot ended before it could be killed"
             family = psutil.Process(child.pid).children(recursive=True)
             child.kill()
-        _, alive = psutil.wait_procs(family, timeout=15)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert not alive, "the browser outlived the robot"
         self.ledger.recover(run_id, who="test")
 
@@ -107,7 +121,11 @@ class Town:
         return counts(self.url)["kouza_furikae"]["rows"]
 
 
-def wait_until(moment: Callable[[], bool], seconds: float = 60) -> None:
+def is_stopped(child: subprocess.Popen[bytes]) -> bool:
+    return psutil.Process(child.pid).status() == psutil.STATUS_STOPPED
+
+
+def wait_until(moment: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not moment():
         assert time.monotonic() < deadline, "the moment did not come"
@@ -132,18 +150,19 @@ def test_settles_an_item_that_was_registered_while_the_robot_was_killed(town: To
 
 def test_waits_for_a_slow_target_before_it_believes_that_nothing_was_registered(town: Town) -> None:
     item = town.put("0000000001")
-    set_faults(town.url, commit="slow", seconds=12, times=1)
+    set_faults(town.url, commit="slow", seconds=600, times=1)
     town.run_and_kill("first", lambda: town.state(item) is State.COMMITTING and _pressed(town, item))
     assert (town.state(item), town.rows()) == (State.IN_DOUBT, 0)
     assert town.run("too-early").in_doubt == 1
     assert (town.state(item), town.rows()) == (State.IN_DOUBT, 0)
+    set_faults(town.url)  # the target has come to an end with it
     wait_until(lambda: town.rows() == 1)
     assert (town.run("later").settled, town.state(item), town.rows()) == (1, State.DONE, 1)
 
 
 def test_repeats_an_item_whose_robot_was_killed_before_the_commit(town: Town) -> None:
     first, second = town.put("0000000001"), town.put("0000000002")
-    town.run_and_kill("first", lambda: town.state(second) is State.IN_PROGRESS)
+    town.run_and_kill("first", more=IN_THE_SECOND)
     assert (town.state(first), town.state(second)) == (State.DONE, State.RETRY)
     assert town.run("second").done == 1
     assert (town.state(second), town.rows()) == (State.DONE, 2)
@@ -151,13 +170,13 @@ def test_repeats_an_item_whose_robot_was_killed_before_the_commit(town: Town) ->
 
 def test_does_not_press_after_it_was_frozen_before_the_button_and_another_run_registered(town: Town) -> None:
     item = town.put("0000000001")
-    with town.start(CHILD + FROZEN + RUN, "first") as child:
-        wait_until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
+    with town.start(CHILD + AT_THE_BUTTON + RUN, "first") as child:
+        wait_until(lambda: is_stopped(child))
         town.ledger.recover("first", who="test")
         second = town.run("second", believe_after=0)
         assert (second.settled, second.done, town.rows()) == (1, 1, 1)
         child.send_signal(signal.SIGCONT)
-        assert child.wait(60) == 0
+        assert child.wait(120) == 0
     assert (town.state(item), town.rows()) == (State.DONE, 1)
 
 

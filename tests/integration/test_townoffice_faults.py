@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,18 @@ def test_slow_waits_before_it_answers(clerk: TestClient) -> None:
     started = time.monotonic()
     assert _register(clerk).status_code == 200
     assert time.monotonic() - started >= 0.4
+
+
+def test_what_waits_goes_on_when_the_switches_are_set_anew(clerk: TestClient) -> None:
+    clerk.post("/__faults", json={"commit": "slow", "seconds": 600, "times": 1})
+    other = TestClient(clerk.app)
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(_register, clerk)
+        while other.get("/__faults").json()["commit"]:
+            assert not slow.done()
+        assert _stored(other) == 0
+        other.post("/__faults", json={})
+        assert (slow.result(60).status_code, _stored(other)) == (200, 1)
 
 
 def test_a_counted_fault_heals_by_itself(clerk: TestClient) -> None:
