@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from backoffice.work_items import WorkItem
-from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.model import load_robot
 from robots.runner import RunCounts
 from tests.integration.robots_office import RobotOffice
@@ -22,23 +21,8 @@ tries: {times: 1, wait_seconds: 0}
 """
 
 
-class KeptBrowser(PlaywrightBrowser):
-    """A browser that outlives its runs: a new run begins with an empty session in the same program."""
-
-    def start(self) -> None:
-        self.renew()
-
-    def close(self) -> None:
-        """Stay open for the next run."""
-
-    def end(self) -> None:
-        super().close()
-
-
 class PracticeDesk(RobotOffice):
     """An office whose robot is written in the test."""
-
-    driver: KeptBrowser | None = None
 
     def robot_of(self, each: str, head: str = HEAD) -> None:
         path = self.folder / "configs" / "robots" / "renshu.yaml"
@@ -51,7 +35,7 @@ class PracticeDesk(RobotOffice):
         self.robot_of(each, head)
         number = len(self.ledger.items("renshu")) + 1
         item = self.put(dict(record or {"氏名": "見本　太郎"}), f"{number:04d}")
-        self.counts: RunCounts = self.run(f"run-{number}", driver=self.driver)
+        self.counts: RunCounts = self.run(f"run-{number}")
         self.run_id = f"run-{number}"
         return self.ledger.get(item.id)
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from practice_desk import KeptBrowser, PracticeDesk
+from practice_desk import PracticeDesk
 
 from backoffice.settings import builtin_settings
 from backoffice.work_items import State, WorkItem
 from samples.townoffice.testing import running_townoffice
+from tests.integration.robots_office import KeptBrowser
 
 QUICK = "\n    timeout: 2"
 
@@ -33,9 +34,7 @@ def browser(town: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kep
 
 @pytest.fixture
 def desk(tmp_path: Path, town: str, browser: KeptBrowser) -> PracticeDesk:
-    desk = PracticeDesk(tmp_path, town)
-    desk.driver = browser
-    return desk
+    return PracticeDesk(tmp_path, town, browser)
 
 
 def at(page: str) -> str:

@@ -76,13 +76,32 @@ YOBOU = {
 }
 
 
+class KeptBrowser(PlaywrightBrowser):
+    """A browser that outlives its runs: a new run begins with an empty session in the same program."""
+
+    def start(self) -> None:
+        self.renew()
+
+    def close(self) -> None:
+        """Stay open for the next run."""
+
+    def end(self) -> None:
+        super().close()
+
+
 @dataclass
 class RobotOffice:
-    """One installation with one robot and the stand-in it works on."""
+    """One installation with one robot and the stand-in it works on.
+
+    Attributes:
+        browser: One that is there already; None: each run starts its own, as in real life.
+        standin: The database of the stand-in.
+    """
 
     folder: Path
     url: str
-    browser: PlaywrightBrowser | None = None
+    browser: KeptBrowser | None = None
+    standin: Path | None = None
     robot: Robot = field(init=False)
     settings: Settings = field(init=False)
     ledger: Ledger = field(init=False)
@@ -91,13 +110,22 @@ class RobotOffice:
 
     def __post_init__(self) -> None:
         defaults = builtin_settings(self.folder / "var")
-        browser = defaults.browser.model_copy(update={"timeout_seconds": 10.0})
-        self.settings = defaults.model_copy(update={"targets": {"townoffice": self.url}, "browser": browser})
+        self.settings = defaults.model_copy(update={"targets": {"townoffice": self.url}})
+        self.use_patience(60)
         self.engine = open_database(self.settings.database_url)
         upgrade(self.engine)
         self.ledger = Ledger(self.engine)
         self.use_password(PASSWORD)
         self.use_robot("kouza_touroku")
+
+    def registered(self) -> list[dict[str, str]]:
+        """What the stand-in's own database holds of the robot's process."""
+        return registrations(self.standin or self.folder / "town.db", self.robot.items.process)
+
+    def use_patience(self, seconds: float) -> None:
+        """Wait so long for what does not come; what comes is waited for no longer than that takes."""
+        browser = self.settings.browser.model_copy(update={"timeout_seconds": seconds})
+        self.settings = self.settings.model_copy(update={"browser": browser})
 
     def use_password(self, password: str) -> None:
         environ = {"HAKADORI_SECRET_TOWNOFFICE_PASSWORD": password}
@@ -132,7 +160,7 @@ class RobotOffice:
             vault=self.vault,
             settings=self.settings,
             run_id=run_id,
-            **options,
+            **({"driver": self.browser} | options if self.browser is not None else options),
         )
 
     def state(self, item: WorkItem) -> State:

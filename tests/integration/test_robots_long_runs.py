@@ -32,6 +32,7 @@ setup:
   - click: {button: 入る}
 each:
   - open: ${target.town}/form
+  - expect: {heading: 登録}
   - fill: {field: 番号, value: "${item.番号}"}
   - click: {button: 登録}
     commit: true
@@ -102,7 +103,9 @@ def test_a_session_that_dies_at_row_57_costs_no_row_and_repeats_none(
     tmp_path: Path, town: tuple[str, list[str]]
 ) -> None:
     url, rows = town
-    settings = builtin_settings(tmp_path / "var").model_copy(update={"targets": {"town": url}})
+    defaults = builtin_settings(tmp_path / "var")
+    patient = defaults.browser.model_copy(update={"timeout_seconds": 60.0})
+    settings = defaults.model_copy(update={"targets": {"town": url}, "browser": patient})
     engine = open_database(settings.database_url)
     upgrade(engine)
     ledger = Ledger(engine)

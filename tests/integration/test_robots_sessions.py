@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from robots_office import PASSWORD, RobotOffice, registrations
+from robots_office import RobotOffice
 
 from backoffice.errors import HakadoriError
 from backoffice.work_items import State
 from robots.drivers.chromium import oldest_refused
 from robots.errors import BrowserMissing, TargetUnreachable
 from robots.preflight import check_surroundings
-from samples.townoffice.testing import running_townoffice, set_faults
+from samples.townoffice.testing import set_faults
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[RobotOffice]:
-    with running_townoffice(tmp_path / "town.db", PASSWORD) as url:
-        yield RobotOffice(tmp_path, url)
+def office(tmp_path: Path, standin: tuple[str, Path]) -> RobotOffice:
+    return RobotOffice(tmp_path, standin[0], standin=standin[1])
 
 
 def rows(office: RobotOffice) -> list[str]:
-    return [row["通知書番号"] for row in registrations(office.folder / "town.db", "kouza_furikae")]
+    return [row["通知書番号"] for row in office.registered()]
 
 
 def test_logs_in_again_when_the_target_has_logged_it_out(office: RobotOffice) -> None:

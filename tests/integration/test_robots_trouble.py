@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,13 +16,15 @@ from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.errors import BrowserMissing, LoginRefused, TargetUnknown, TargetUnreachable
 from robots.model import load_robot
 from robots.targets import Spot
-from samples.townoffice.testing import running_townoffice, set_faults
+from samples.townoffice.testing import set_faults
+
+PATIENT = 60
+"""Seconds: every wait ends as soon as it can."""
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[RobotOffice]:
-    with running_townoffice(tmp_path / "town.db", PASSWORD) as url:
-        yield RobotOffice(tmp_path, url)
+def office(tmp_path: Path, standin: tuple[str, Path]) -> RobotOffice:
+    return RobotOffice(tmp_path, standin[0], standin=standin[1])
 
 
 def test_tells_a_wrong_password_by_the_words_of_the_target(office: RobotOffice) -> None:
@@ -43,6 +44,7 @@ def test_knows_a_refused_login_without_a_rule_by_the_password_field_that_stays(o
     start, end = written.index("fails_when:"), written.index("# はじめに")
     (office.folder / "plain.yaml").write_text(written[:start] + written[end:], encoding="utf-8")
     office.robot = load_robot(office.folder / "plain.yaml")
+    office.use_patience(10)
     office.put_kouza("0000000001")
     set_faults(office.url, login="refuse")
     with pytest.raises(LoginRefused):
@@ -53,13 +55,13 @@ def test_keeps_no_picture_while_the_password_stands_on_the_screen(office: RobotO
     browser = PlaywrightBrowser(office.settings)
     browser.start()
     try:
-        browser.open(f"{office.url}/login", 10)
-        browser.fill(Spot("field", "パスワード"), PASSWORD, 10, secret=True)
+        browser.open(f"{office.url}/login", PATIENT)
+        browser.fill(Spot("field", "パスワード"), PASSWORD, PATIENT, secret=True)
         assert browser.screenshot(Cover()) is None
-        browser.fill(Spot("field", "職員番号"), "robot01", 10)
-        browser.click(Spot("button", "ログイン"), 10)
-        browser.wait_for(Expectation(Spot("heading", "業務メニュー"), url="/menu"), (), 10)
-        browser.wait_for(Expectation(None, url="/menu"), (), 10)
+        browser.fill(Spot("field", "職員番号"), "robot01", PATIENT)
+        browser.click(Spot("button", "ログイン"), PATIENT)
+        browser.wait_for(Expectation(Spot("heading", "業務メニュー"), url="/menu"), (), PATIENT)
+        browser.wait_for(Expectation(None, url="/menu"), (), PATIENT)
         shot = browser.screenshot(Cover())
     finally:
         browser.close()
@@ -142,10 +144,10 @@ def test_lets_no_request_out_to_a_host_that_is_no_target(tmp_path: Path) -> None
         browser = PlaywrightBrowser(office.settings)
         browser.start()
         try:
-            browser.open(inside, 10)
-            browser.wait_for(Expectation(Spot("heading", "見本")), (), 10)
+            browser.open(inside, PATIENT)
+            browser.wait_for(Expectation(Spot("heading", "見本")), (), PATIENT)
             with pytest.raises(TargetUnreachable):
-                browser.open(outside, 10)
+                browser.open(outside, PATIENT)
             notices = browser.take_notices()
         finally:
             browser.close()

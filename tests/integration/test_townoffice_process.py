@@ -38,7 +38,7 @@ def test_announces_its_address_when_it_answers_and_ends_cleanly_on_sigterm(tmp_p
         with urllib.request.urlopen(f"{announced['url']}/__health") as answer:
             assert json.loads(answer.read()) == {"ok": True}
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         assert (process.stdout.read(), process.stderr.read()) == ("", "")
 
 
