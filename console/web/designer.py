@@ -6,6 +6,7 @@ of the template it rests.
 """
 
 import difflib
+import json
 import os
 import tempfile
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from backoffice.errors import DeclarationError
 from console.design.drafts import Draft
@@ -39,6 +40,13 @@ class Design(BaseModel):
 
     design: dict[str, Any]
     revision: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+
+    @field_validator("design")
+    @classmethod
+    def _can_be_written(cls, design: dict[str, Any]) -> dict[str, Any]:
+        """Refuse half a character (a lone surrogate of UTF-16), which no file can hold."""
+        json.dumps(design, ensure_ascii=False).encode()
+        return design
 
 
 class Keeping(Design):

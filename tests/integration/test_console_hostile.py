@@ -5,6 +5,7 @@ Wrong files, names and tokens stand in `test_console_bad_input.py`; here are req
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from console_desk import PASSWORD, Office, make_office, opened, sign_in, write
+from designer_desk import quiet_design, quiet_draft
 from fastapi.testclient import TestClient
 
 from console.errors import ArgumentWrong
@@ -31,6 +33,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 def boss(office: Office) -> TestClient:
     """Somebody who sees every department: for them nothing is hidden before the database is asked."""
     return office.client("boss", roles=("approver", "operator"), departments=("*",))
+
+
+@pytest.fixture(scope="module")
+def author(office: Office) -> TestClient:
+    return office.client("author", roles=("author",))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +71,18 @@ def test_a_wrong_method_is_told_which_ones_there_are(boss: TestClient, path: str
 def test_a_value_holds_no_sign_that_ends_a_text_elsewhere(office: Office, boss: TestClient) -> None:
     given = opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS)))
     told = write(boss, given, "save", values={"納税者氏名": "山田\0花子"})
+    assert (told.status_code, told.json()["kind"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize("verb", ["check", "try", "difference", "save"])
+def test_half_a_character_in_a_design_is_refused(office: Office, author: TestClient, verb: str) -> None:
+    assert office.desk.studio is not None
+    draft = quiet_draft(office.desk.studio, "author", office.clock())
+    body = quiet_design()
+    body["design"]["title"] = "\ud800"
+    csrf = author.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    headers = {"X-CSRF-Token": csrf, "Accept": "application/json", "Content-Type": "application/json"}
+    told = author.post(f"/forms/drafts/{draft}/{verb}", content=json.dumps(body), headers=headers)
     assert (told.status_code, told.json()["kind"]) == (400, "malformed")
 
 
