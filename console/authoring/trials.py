@@ -156,6 +156,10 @@ class TrialRoom:
         trial = self._read(folder)
         return trial if trial.robot == name else None
 
+    def text(self, trial: Trial) -> str:
+        """Return the text that a trial tried."""
+        return str((read_json(self._folder / trial.id / TASK) or {}).get("text", ""))
+
     def of(self, name: str, most: int = 10) -> list[Trial]:
         """Return the trials of a robot, newest first."""
         folders = self._folder.iterdir() if self._folder.is_dir() else []

@@ -151,6 +151,7 @@ def trial_page(request: Request, visitor: Entered, robot: str, trial_id: str) ->
         trial=trial,
         parts=trial_parts(trial),
         sight=_title_of(request, visitor, robot),
+        known=robot in room_of(request).shelf.names(),
     )
 
 

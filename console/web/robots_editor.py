@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field
 
 from backoffice.errors import HakadoriError
 from console.authoring.drafts import RobotDraft
-from console.authoring.room import beginnings
+from console.authoring.room import RobotRoom, beginnings
 from console.authoring.shelf import Check
 from console.web.designer_view import as_script
-from console.web.doors import Entered, desk_of
+from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
 from console.web.robots_drafts import demand_draft, draft_facts, drafts_shown
 from console.web.robots_reach import demand_own_text
@@ -83,15 +83,18 @@ def edit_page(
     beginning: Line = "",
     title: Line = "",
     draft: Annotated[int, Query(ge=0)] = 0,
+    trial: Line = "",
 ) -> Response:
-    """Show the editor with a robot, with a sample for a new one, or with a draft of a robot that is not saved yet."""
+    """Show the editor with a robot; for one not saved yet with a sample, a draft, or the text of the author's trial."""
     room = room_of(request)
     is_new = robot not in room.shelf.names()
     own = room.drafts.of(robot, visitor.user.name)
     other = demand_draft(request, visitor, robot, draft) if draft else None
-    drafted = is_new and (own is not None or other is not None) and not beginning
-    script = None if drafted or (is_new and beginning) else room.shelf.read(robot)
-    given = script.text if script is not None else "" if drafted else room.begun(beginning, robot, title)
+    tried = _tried(room, visitor, robot, trial) if is_new else ""
+    begun = room.begun(beginning, robot, title) if is_new and beginning else tried
+    drafted = own is not None or other is not None
+    script = None if is_new and (begun or drafted) else room.shelf.read(robot)
+    given = script.text if script is not None else begun
     facts = editor_facts(room, script, robot, given, visitor)
     facts["draft"] = _draft_told(request, own)
     facts["other"] = _draft_told(request, other if other is not None and other != own else None)
@@ -149,6 +152,12 @@ def _told(found: Check) -> dict[str, Any]:
         for one in sections(found.robot)
     ]
     return {"remarks": [remark.as_json() for remark in found.remarks], "sections": told}
+
+
+def _tried(room: RobotRoom, visitor: Visitor, robot: str, trial_id: str) -> str:
+    """Return the text of a person's own trial; empty when there is no such trial."""
+    trial = room.trials.find(trial_id, robot)
+    return room.trials.text(trial) if trial is not None and trial.who == visitor.user.name else ""
 
 
 def _draft_told(request: Request, draft: RobotDraft | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
 
@@ -435,3 +436,16 @@ def test_a_newer_draft_is_replaced_only_when_the_author_says_so(desk: Desk) -> N
     assert post(sato, f"/robots/{NAME}/drafts/{draft.id}/drop").status_code == 303
     assert desk.noted()[0] == "robot.draft_drop"
     assert desk.room.drafts.all() == []
+
+
+def test_a_trial_of_a_robot_not_saved_yet_leads_back_to_its_text(desk: Desk) -> None:
+    sato = desk.person("sato")
+    text = TEXT.replace(NAME, "shinki")
+    trial = send(sato, "try", "shinki", text=text).json()["trial"]
+    task = desk.office.desk.settings.var / "trials" / trial / "task.json"
+    task.write_text(json.dumps(json.loads(task.read_text("utf-8")) | {"text": text}), "utf-8")
+    page = sato.get(f"/robots/shinki/trials/{trial}").text
+    assert f'href="/robots/shinki/edit?trial={trial}">編集に戻る' in page
+    assert 'href="/robots/shinki"' not in page
+    assert "robot: shinki" in sato.get(f"/robots/shinki/edit?trial={trial}").text
+    assert desk.person("ueda").get(f"/robots/shinki/edit?trial={trial}").status_code == 404
