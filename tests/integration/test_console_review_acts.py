@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 import pytest
 from axe_rules import breaches
+from console_browser import needs_chromium
 from console_desk import PASSWORD, VALUES, Office, make_office
 from playwright.sync_api import Browser, CDPSession, Page
 from review_browser import (
-    CHROMIUM,
     DOUBTFUL,
     FIRST,
     SECOND,
     THIRD,
-    chromium,
     in_hand,
     review,
     said,
-    serving,
     signed_in,
     state,
     value,
@@ -27,8 +25,9 @@ from review_browser import (
 
 from backoffice.document import DocumentState
 from ocr.template import FormPage
+from samples.showcase.serving import serving
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 ADDRESS, BANK = "住所", "金融機関コード"
 DOUBLE = "電話番号"
 """Field of the form that two people must type in these tests."""
@@ -57,12 +56,6 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
 def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     office = make_office(tmp_path_factory.mktemp("acts"))
     form = office.desk.forms["kouza_furikae"]
@@ -74,7 +67,7 @@ def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     office.desk.forms["kouza_furikae"] = form.model_copy(update={"pages": (page,)})  # type: ignore[index]
     for name in ("sato", "suzuki", "tanaka"):
         office.desk.users.add(name, PASSWORD, roles=["verifier"], departments=["nouzei"])
-    with serving(office) as url:
+    with serving(office.desk) as url:
         yield Room(office, url, signed_in(browser, url, "sato"))
 
 
@@ -195,12 +188,11 @@ def test_an_address_is_suggested_by_its_postal_code_without_stealing_enter(room:
 
 def test_a_list_of_suggestions_is_silent_while_an_ime_composes(room: Room) -> None:
     page = room.page
-    review(page, room.url, room.add({BANK: ""}))
+    with page.expect_response(lambda answer: "/suggest" in answer.url):  # what the focus asks for
+        review(page, room.url, room.add({BANK: ""}))
     ime = page.context.new_cdp_session(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/suggest" in request.url else None)
-    page.wait_for_timeout(400)  # what the focus asked for has gone out
-    asked.clear()
     ime.send("Input.imeSetComposition", {"text": "みず", "selectionStart": 2, "selectionEnd": 2})
     page.wait_for_timeout(400)
     assert asked == []

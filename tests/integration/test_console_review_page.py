@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from console_browser import needs_chromium
 from console_desk import PASSWORD, Office, make_office
 from playwright.sync_api import Browser, Page, expect
 from review_browser import (
-    CHROMIUM,
     DOUBTFUL,
     FIRST,
     SECOND,
     THIRD,
-    chromium,
     in_hand,
-    serving,
     signed_in,
     state,
     value,
@@ -25,8 +23,9 @@ from review_browser import (
 from review_browser import review as open_review
 
 from backoffice.documents import DocumentState
+from samples.showcase.serving import serving
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 
 
 @dataclass
@@ -36,17 +35,11 @@ class Server:
     requests: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     office = make_office(tmp_path)
     office.desk.users.add("sato", PASSWORD, roles=["verifier"], departments=["nouzei"])
-    with serving(office) as url:
+    with serving(office.desk) as url:
         yield Server(office, url)
 
 

@@ -13,33 +13,26 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from console_browser import needs_chromium
 from console_desk import PASSWORD, Office, make_office
 from playwright.sync_api import Browser, Page
 from review_browser import (
-    CHROMIUM,
     DOUBTFUL,
     FIRST,
     SECOND,
     THIRD,
-    chromium,
     review,
     said,
-    serving,
     signed_in,
     value,
 )
 
 from backoffice.document import DocumentState
+from samples.showcase.serving import serving
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 ROOT = Path(__file__).parents[2]
 KILLED = -9 if sys.platform != "win32" else 1
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +44,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 @pytest.fixture(scope="module")
 def url(office: Office) -> Iterator[str]:
-    with serving(office) as address:
+    with serving(office.desk) as address:
         yield address
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 import socket
 import threading
@@ -16,14 +15,13 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_rules import breaches
+from console_browser import needs_chromium, signed_in
 from console_desk import PASSWORD, Office, make_office, small_scan
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from backoffice.bootstrap.browsers import find_browser
 from console.web.app import create_app
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 NUMBERS = count(1)
 
 DROP = """([files, where]) => {
@@ -83,25 +81,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     one.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 def entered(browser: Browser, server: Server, name: str, scheme: str = "light") -> Page:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="ja-JP", color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{server.url}/login")
-    page.fill("[name=name]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{server.url}/")
+    page = signed_in(browser, server.url, name, color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"{server.url}/submit")
     page.wait_for_selector("html[data-ready]")
     return page
@@ -226,7 +207,7 @@ def test_when_the_session_has_ended_the_files_stay_and_go_on_after_signing_in(
     drop(page, scan("期限.png"), scan("期限2.png"))
     box = page.locator("[data-dialog=login]")
     expect(box).to_be_visible()
-    expect(sent(page).first).to_contain_text("ログインし直すと続きを送ります")
+    expect(sent(page).filter(has_text="ログインし直すと続きを送ります")).to_have_count(2)
     box.locator("[name=password]").fill("wrong password")
     page.keyboard.press("Enter")
     expect(box.locator("[data-login-message]")).to_be_visible()
@@ -259,7 +240,8 @@ def test_the_list_renews_itself_but_not_under_somebodys_hands(page: Page, server
     held = page.locator("[data-listed]").inner_text()
     claim = server.office.desk.documents.claim_file
     claim("nouzei", "届いた.pdf", "f" * 64, 1, "originals/f")
-    drop(page, scan("催促.png"))  # a receipt makes the page look at once
+    with page.expect_response("**/submit/list*"):  # a receipt makes the page look at once
+        drop(page, scan("催促.png"))
     expect(sent(page)).to_contain_text("受け付けました")
     assert page.locator("[data-listed]").inner_text() == held
     page.locator("[name=file]").focus()

@@ -6,24 +6,18 @@ All requests of the browser are listed, those of styles, scripts, pictures and f
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-import uvicorn
+from console_browser import fresh_page, needs_chromium, sign_in
 from console_desk import PASSWORD, make_office
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from backoffice.bootstrap.browsers import find_browser
 from console.web.access import ROWS
-from console.web.app import create_app
 from console.web.static_files import mark
+from samples.showcase.serving import serving
 
-CHROMIUM = find_browser(os.environ)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine")
+pytestmark = needs_chromium
 DOUBTFUL = {"口座番号": "123456●"}
 
 
@@ -39,21 +33,13 @@ def pages_without_parameters() -> list[str]:
     ]
 
 
-def test_no_request_of_a_whole_session_leaves_this_machine(tmp_path: Path) -> None:
+def test_no_request_of_a_whole_session_leaves_this_machine(tmp_path: Path, browser: Browser) -> None:
     office = make_office(tmp_path)
     everything = ["verifier", "approver", "author", "operator", "auditor", "admin"]
     office.desk.users.add("sato", PASSWORD, roles=everything, departments=["*"])
     document = office.add_document(DOUBTFUL)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(office.desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        try:
-            requests, refused = work_a_day(url, document)
-        finally:
-            server.should_exit = True
-            thread.join(20)
+    with serving(office.desk) as url:
+        requests, refused = work_a_day(browser, url, document)
     opened = {urlsplit(request).path for request in requests}
     assert {*pages_without_parameters(), f"/static/{mark()}/base.css", f"/documents/{document}"} <= opened
     assert {urlsplit(request).netloc for request in requests if not request.startswith("data:")} == {
@@ -63,31 +49,21 @@ def test_no_request_of_a_whole_session_leaves_this_machine(tmp_path: Path) -> No
     assert office.desk.ledger.find("kouza_furikae", "0012345678") is not None
 
 
-def work_a_day(url: str, document: int) -> tuple[list[str], list[str]]:
+def work_a_day(browser: Browser, url: str, document: int) -> tuple[list[str], list[str]]:
     """Sign in, open every page, make a record and sign out; returns all requests, and what the policy refused."""
     requests: list[str] = []
     refused: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = browser.new_context(locale="ja-JP")
-        context.on("request", lambda request: requests.append(request.url))
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on(
-            "console", lambda line: refused.append(line.text) if "Content Security" in line.text else None
-        )
-        page.goto(f"{url}/login")
-        page.fill("[name=name]", "sato")
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url(f"{url}/")
-        for path in pages_without_parameters():
-            page.goto(url + path)
-        make_a_record(page, url, document)
-        page.goto(f"{url}/")
-        page.click("form.leave button")
-        page.wait_for_url(f"{url}/login**")
-        browser.close()
+    page = fresh_page(browser)
+    page.context.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda line: refused.append(line.text) if "Content Security" in line.text else None)
+    sign_in(page, url, "sato")
+    for path in pages_without_parameters():
+        page.goto(url + path)
+    make_a_record(page, url, document)
+    page.goto(f"{url}/")
+    page.click("form.leave button")
+    page.wait_for_url(f"{url}/login**")
+    page.context.close()
     return requests, refused
 
 
