@@ -23,6 +23,8 @@ from robots.targets import Spot
 
 _SLICE = 0.5
 """A long wait looks up this often, in seconds: frames may have come, the target may have answered with trouble."""
+_ASKING = 5.0
+"""So long, in seconds, a busy PC may take to say why something that is there cannot be used."""
 _LOOK_MS = 50
 """How often several frames are looked through."""
 _BEGUN = re.compile(r"performing \w+ action|elementHandle\.press")
@@ -208,7 +210,7 @@ class Grip:
             for frame in self._tab.frames:
                 place = place_of(frame, [spot])
                 if place.count():
-                    return str(place.first.evaluate(_WHY_UNUSABLE, timeout=_SLICE * 1000))
+                    return str(place.first.evaluate(_WHY_UNUSABLE, timeout=_ASKING * 1000))
         except Error:
             return ""
         return ""

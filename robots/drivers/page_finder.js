@@ -79,7 +79,7 @@
   // The cells of a header's columns, row by row; nothing when its row holds anything but headers.
   const columnOf = head => {
     const row = head.parentElement, table = head.closest("table");
-    if (!table || ![...row.cells].every(cell => cell.tagName === "TH" || !label(cell.textContent))) return [];
+    if (!table || row.tagName !== "TR" || ![...row.cells].every(cell => cell.tagName === "TH" || !label(cell.textContent))) return [];
     const grid = gridOf(table), at = grid[row.rowIndex].indexOf(head);
     return grid.map((line, y) => y > row.rowIndex ? [...new Set(line.slice(at, at + head.colSpan))].filter(cell => cell && cell !== head) : []);
   };
