@@ -29,6 +29,8 @@ from console.web.rendering import page
 
 router = APIRouter()
 NAME = Query(max_length=200)
+DEEPEST = 40
+"""Levels of a design; the deepest field of a table has eight."""
 
 
 class Design(BaseModel):
@@ -44,8 +46,13 @@ class Design(BaseModel):
     @field_validator("design")
     @classmethod
     def _can_be_written(cls, design: dict[str, Any]) -> dict[str, Any]:
-        """Refuse half a character (a lone surrogate of UTF-16), which no file can hold."""
+        """Refuse what no file of ours holds: half a character (a lone surrogate of UTF-16), hundreds of levels."""
         json.dumps(design, ensure_ascii=False).encode()
+        level: list[Any] = [design]
+        for _ in range(DEEPEST):
+            level = [inner for one in level for inner in _inside(one)]
+        if level:
+            raise ValueError(f"more than {DEEPEST} levels")
         return design
 
 
@@ -260,6 +267,11 @@ def side_by_side(left: list[str], right: list[str]) -> list[tuple[str, str, str]
             )
             rows.append((sort, one or "", other or ""))
     return rows
+
+
+def _inside(value: Any) -> list[Any]:
+    """Return what a value of a design holds."""
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 @asynccontextmanager

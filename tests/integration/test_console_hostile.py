@@ -75,11 +75,16 @@ def test_a_value_holds_no_sign_that_ends_a_text_elsewhere(office: Office, boss: 
 
 
 @pytest.mark.parametrize("verb", ["check", "try", "difference", "save"])
-def test_half_a_character_in_a_design_is_refused(office: Office, author: TestClient, verb: str) -> None:
+@pytest.mark.parametrize(
+    "title", ["\ud800", json.loads("[" * 400 + "]" * 400)], ids=["half a character", "400 levels"]
+)
+def test_a_design_that_no_file_holds_is_refused(
+    office: Office, author: TestClient, verb: str, title: object
+) -> None:
     assert office.desk.studio is not None
     draft = quiet_draft(office.desk.studio, "author", office.clock())
     body = quiet_design()
-    body["design"]["title"] = "\ud800"
+    body["design"]["title"] = title
     csrf = author.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
     headers = {"X-CSRF-Token": csrf, "Accept": "application/json", "Content-Type": "application/json"}
     told = author.post(f"/forms/drafts/{draft}/{verb}", content=json.dumps(body), headers=headers)
