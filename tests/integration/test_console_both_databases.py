@@ -27,6 +27,8 @@ from backoffice.runs import Run, RunState
 from backoffice.turns import Line
 from backoffice.waiting_list import Group, Order
 from backoffice.work_items import State
+from console.authoring.drafts import DraftBook
+from console.authoring.errors import RobotChanged
 from console.rights import Role
 from console.savings import SavingsOffice
 from console.users import User
@@ -369,3 +371,15 @@ def test_who_may_see_which_item_is_asked_in_one_piece(corner: Corner) -> None:
     claimed = ledger.claim(FORM, run=f"run{corner.number}", who="robot", keys=[other.key])
     assert claimed is not None and claimed.state is State.IN_PROGRESS
     assert work.unseen({corner.department}, [], run=f"run{corner.number}") == {other.id}
+
+
+def test_a_draft_of_a_robot_is_kept_renewed_refused_and_dropped(shared: Office) -> None:
+    book = DraftBook(shared.desk.work.engine)
+    first = book.keep("mihon", "sato", "each: [\n", rests_on="", known="")
+    other = book.keep("mihon", "ueda", "title: 上田\n", rests_on="", known="")
+    for known in ("", "b" * 64):
+        with pytest.raises(RobotChanged):
+            book.keep("mihon", "sato", "title: 別\n", rests_on="", known=known)
+    second = book.keep("mihon", "sato", "title: 二\n", rests_on="a" * 64, known=first.sha256)
+    assert (book.of("mihon", "sato"), book.drop(first), book.drop(second)) == (second, False, True)
+    assert (book.of("mihon", "sato"), book.get("mihon", other.id)) == (None, other)
