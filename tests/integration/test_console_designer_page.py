@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -13,22 +11,20 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-import uvicorn
 from axe_rules import breaches
+from console_browser import fresh_page, needs_chromium, session_of
 from console_desk import PASSWORD, Office, make_office
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, StorageState, expect
 
-from backoffice.bootstrap.browsers import find_browser
 from console.design.bench import Workbench
 from console.design.drafts import Draft, write_json
 from console.design.studio import Studio
-from console.web.app import create_app
 from ocr.pipeline import Reader
 from ocr.template import load_form
+from samples.showcase.serving import serving
 
-CHROMIUM = find_browser(os.environ)
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Edge, Chrome or Chromium on this machine"),
+    needs_chromium,
     pytest.mark.timeout(600),  # the one proposal and the one trial share a busy machine with everybody
 ]
 BLANK = Path("samples/forms/kouza_furikae.pdf")
@@ -63,74 +59,47 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("town")
     office = make_office(folder)
     assert office.desk.studio is not None
     office.desk.studio._bench = Workbench()
     office.desk.users.add("sato", PASSWORD, roles=["author"], departments=["nouzei"])
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        running = uvicorn.Server(uvicorn.Config(create_app(office.desk), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield Server(office, f"http://127.0.0.1:{listening.getsockname()[1]}", folder / "configs" / "forms")
-        running.should_exit = True
-        thread.join(10)
+    with serving(office.desk) as url:
+        yield Server(office, url, folder / "configs" / "forms")
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, server: Server) -> dict[str, object]:
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{server.url}/login")
-    page.fill("[name=name]", "sato")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{server.url}/")
-    state = context.storage_state()
-    context.close()
-    return dict(state)
+def session(browser: Browser, server: Server) -> StorageState:
+    return session_of(browser, server.url, "sato")
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server, signed_in: dict[str, object]) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="ja-JP", storage_state=signed_in
-    )
+def page(browser: Browser, server: Server, session: StorageState) -> Iterator[Page]:
+    opened = fresh_page(browser, storage_state=session)
     server.requests.clear()
-    context.on("request", lambda request: server.requests.append(request))
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.context.on("request", lambda request: server.requests.append(request))
     yield opened
-    context.close()
+    opened.context.close()
 
 
 @pytest.fixture(scope="module")
-def proposal(browser: Browser, server: Server, signed_in: dict[str, object]) -> str:
+def proposal(browser: Browser, server: Server, session: StorageState) -> str:
     """Upload the blank as a person does, and wait for the proposal; the draft's number."""
-    context = browser.new_context(storage_state=signed_in, locale="ja-JP")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+    page = fresh_page(browser, storage_state=session)
     page.goto(f"{server.url}/forms")
     page.set_input_files("[data-new-form] [type=file]", BLANK)
     assert page.input_value("[data-new-form] [name=form]") == "kouza_furikae"
     page.fill("[data-new-form] [name=form]", "my_form")
+    page.route("**/work", lambda route: route.fulfill(json={"state": "working", "page": 1}))
     page.click("[data-new-form] button")
     page.wait_for_url("**/forms/drafts/*")
-    assert page.locator("[data-progress]").count() == 1
+    expect(page.locator("[data-progress]")).to_have_text("1 ページ目を調べています…")
     assert breaches(page) == []
+    page.unroute("**/work")  # it was held up while the page was looked at
     page.wait_for_selector("html[data-ready]", timeout=LONG)
     server.proposed = page.url.rsplit("/", 1)[1]
-    context.close()
+    page.context.close()
     return server.proposed
 
 
@@ -138,7 +107,7 @@ def proposal(browser: Browser, server: Server, signed_in: dict[str, object]) -> 
 def design(page: Page, server: Server, proposal: str) -> Page:
     """The designer with the proposal."""
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(server.fresh_draft(), wait_until="commit")
+    page.goto(server.fresh_draft())  # with its pictures: the paper is as high as they are
     page.wait_for_selector("html[data-ready]")
     return page
 
