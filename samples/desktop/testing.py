@@ -48,4 +48,4 @@ def virtual_screen(width: int = 800, height: int = 600, *, lit: bool = True) -> 
             yield f":{number}"
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(60)

@@ -79,7 +79,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quick = {"HAKADORI_INBOX__STABLE_SECONDS": "0.2", "HAKADORI_INBOX__GIVE_UP_HOURS": "0.0001"}
     command = [sys.executable, "-m", "console", "--var", str(var), "job", "run", "nouzei_yomitori", "--json"]
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | quick, capture_output=True, text=True, check=False, timeout=280
+        command, cwd=ROOT, env=os.environ | quick, capture_output=True, text=True, check=False, timeout=500
     )
     (var / "told.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     (var / "code.txt").write_text(str(done.returncode))
@@ -108,7 +108,7 @@ def test_the_good_file_among_them_is_read(office: Path) -> None:
 def test_reading_from_the_command_line_tells_the_same_as_json(tmp_path: Path) -> None:
     (tmp_path / "bomb.png").write_bytes(bomb())
     command = [sys.executable, "-m", "console", "ocr", "read", str(tmp_path / "bomb.png"), "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=500)
     told = json.loads(done.stdout.splitlines()[0])
     assert (told["form"], done.returncode) == (None, 3)
     assert "1600 百万画素" in told["message"]

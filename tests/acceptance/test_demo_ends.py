@@ -57,5 +57,5 @@ def test_nothing_is_left_running(tmp_path: Path, how: signal.Signals) -> None:
         process.send_signal(how)
         process.communicate(timeout=END_SECONDS)
     assert process.returncode == 130
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=60)
     assert alive == []

@@ -47,7 +47,7 @@ def test_waits_until_a_file_is_finished(town: RobotTown) -> None:
     writer.start()
     counts = town.do("""
         - wait_for_file: {file: "${folder.zeimu}/デ*.csv", into: 届いた}
-          timeout: 20
+          timeout: 60
         - read_text: {file: "${set.届いた}", into: 中身}
         - set: {name: x, to: "${set.中身}"}
           when: {value: "${set.中身}", is: 全部}
@@ -212,7 +212,7 @@ def post() -> Iterator[tuple[Post, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    server = Controller(kept, "127.0.0.1", port, authenticator=kept.check, auth_require_tls=False)
+    server = Controller(kept, "127.0.0.1", port, authenticator=kept.check, auth_require_tls=False, ready_timeout=60)
     server.start()
     yield kept, port
     server.stop()

@@ -52,9 +52,9 @@ def serving(configs: Path, *more: str, port: int = 0) -> Iterator[tuple[subproce
 @pytest.mark.parametrize("more", [(), ("--pages-only",)])
 def test_serves_and_ends_when_told_to(configs: Path, more: tuple[str, ...], how: signal.Signals) -> None:
     with serving(configs, *more) as (process, url):
-        with DIRECT.open(f"{url}/login", timeout=30) as answer:
+        with DIRECT.open(f"{url}/login", timeout=60) as answer:
             assert "ログイン" in answer.read().decode()
-        with DIRECT.open(f"{url}/health", timeout=30) as answer:
+        with DIRECT.open(f"{url}/health", timeout=60) as answer:
             assert answer.status == 200
         process.send_signal(how)
         assert process.wait(END_SECONDS) == 0

@@ -38,12 +38,12 @@ def pixels(shot: Shot | None) -> "np.ndarray[tuple[int, ...], np.dtype[np.int16]
 
 def test_a_picture_shows_the_page_as_it_was_when_it_was_begun(page: tuple[PlaywrightBrowser, str]) -> None:
     browser, url = page
-    browser.open(url, 30)
-    browser.fill(NAME, "一", 30)
+    browser.open(url, 60)
+    browser.fill(NAME, "一", 60)
     before = pixels(browser.screenshot(Cover()))
     kept: list[Shot] = []
     assert browser.expose(Cover(), kept.append)
-    browser.fill(NAME, "鬱鬱鬱鬱鬱鬱鬱鬱鬱鬱鬱鬱", 30)
+    browser.fill(NAME, "鬱鬱鬱鬱鬱鬱鬱鬱鬱鬱鬱鬱", 60)
     after = pixels(browser.screenshot(Cover()))
     [shot] = kept
     taken = pixels(shot)
@@ -54,8 +54,8 @@ def test_a_picture_is_kept_before_the_browser_ends_and_covers_personal_values(
     page: tuple[PlaywrightBrowser, str],
 ) -> None:
     browser, url = page
-    browser.open(url, 30)
-    browser.fill(NAME, "見本　太郎", 30)
+    browser.open(url, 60)
+    browser.fill(NAME, "見本　太郎", 60)
     kept: list[Shot] = []
     assert browser.expose(Cover(values=frozenset({"見本　太郎"})), kept.append)
     browser.renew()
@@ -66,7 +66,7 @@ def test_a_browser_without_such_sessions_is_waited_for(
     page: tuple[PlaywrightBrowser, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser, url = page
-    browser.open(url, 30)
+    browser.open(url, 60)
 
     def refuse(*_: object) -> None:
         raise Error("'Target.attachToTarget' wasn't found")
@@ -74,7 +74,7 @@ def test_a_browser_without_such_sessions_is_waited_for(
     monkeypatch.setattr("robots.drivers.camera.Camera._ask", refuse)
     kept: list[Shot] = []
     assert browser.expose(Cover(), kept.append)
-    browser.wait_for(Expectation(NAME), (), 30)
+    browser.wait_for(Expectation(NAME), (), 60)
     assert [shot.suffix for shot in kept] == [".jpg"]
 
 
@@ -83,11 +83,11 @@ def test_a_window_that_closes_while_it_is_photographed_stops_nothing(
 ) -> None:
     browser, url = page
     browser.renew()
-    browser.open(url, 30)
+    browser.open(url, 60)
     kept: list[Shot] = []
     assert browser.expose(Cover(), kept.append)
     browser._tab.windows.page.close()
     browser.renew()
-    browser.open(url, 30)
-    browser.wait_for(Expectation(NAME), (), 30)
+    browser.open(url, 60)
+    browser.wait_for(Expectation(NAME), (), 60)
     assert len(kept) <= 1

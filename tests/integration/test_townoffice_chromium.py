@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from robots_office import PASSWORD
 
 from samples.townoffice.businesses import Business, Field, Kind, Widget
 from samples.townoffice.catalogue import BUSINESSES, KOUZA_FURIKAE
 from samples.townoffice.dates import in_japanese
 from samples.townoffice.examples import example_record
-from samples.townoffice.testing import counts, running_townoffice, set_faults
+from samples.townoffice.testing import counts, set_faults
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -37,9 +38,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    with running_townoffice(tmp_path / "town.db", "pw") as url:
-        yield url
+def url(standin: tuple[str, Path]) -> str:
+    return standin[0]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def clerk(browser: Browser, url: str) -> Iterator[Page]:
     page.set_default_timeout(60_000)
     page.goto(url)
     page.get_by_label("職員番号").fill("robot01")
-    page.get_by_label("パスワード").fill("pw")
+    page.get_by_label("パスワード").fill(PASSWORD)
     page.get_by_role("button", name="ログイン").click()
     yield page
     page.close()
@@ -102,6 +102,7 @@ def test_a_clerk_registers_by_what_is_seen(clerk: Page, url: str, business: Busi
 def test_going_back_and_pressing_register_again_registers_once(clerk: Page, url: str) -> None:
     _to_confirmation(clerk, KOUZA_FURIKAE, 1)
     clerk.get_by_role("button", name="登録", exact=True).click()
+    expect(clerk.get_by_text("登録しました", exact=True)).to_be_visible()
     clerk.go_back()
     clerk.get_by_role("button", name="登録", exact=True).click()
     expect(clerk.get_by_role("heading", name="二重送信")).to_be_visible()
@@ -111,6 +112,7 @@ def test_going_back_and_pressing_register_again_registers_once(clerk: Page, url:
 def test_search_is_reached_by_label_and_button(clerk: Page) -> None:
     _to_confirmation(clerk, KOUZA_FURIKAE, 1)
     clerk.get_by_role("button", name="登録", exact=True).click()
+    expect(clerk.get_by_text("登録しました", exact=True)).to_be_visible()
     clerk.get_by_role("link", name="検索", exact=True).click()
     clerk.get_by_label("通知書番号").fill("0000000001")
     clerk.get_by_role("button", name="検索", exact=True).click()
