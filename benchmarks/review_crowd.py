@@ -12,9 +12,10 @@ import random
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -62,16 +63,17 @@ class Verifier:
         assert csrf is not None
         form = urlencode({"name": self._name, "password": PASSWORD, "csrf": csrf[1]})
         self._ask("POST", "/login", form, "application/x-www-form-urlencoded", wanted=303)
+        self._connection.close()  # the server ends a connection that is idle until the others have signed in
 
-    def review(self, document: Waiting, think: float) -> None:
-        """Open a document, save what stands on its paper, and make it a record."""
+    def review(self, document: Waiting, pause: Callable[[], object]) -> None:
+        """Open a document, save what stands on its paper after a pause, and make it a record."""
         took, _, told = self._ask("GET", f"/documents/{document.id}")
         page = told.decode()
         given = json.loads(page.split('id="given">')[1].split("</script>")[0])
         for picture in re.findall(r'<img src="(/documents/[^"]+)" alt="[^"]*"(?! loading)', page):
             self._ask("GET", picture.replace("&amp;", "&"))
         self._connection.close()  # the server ends a connection that was idle while the person looked
-        time.sleep(think)
+        pause()
         body = {"revision": given["revision"], "view": given["view"], "values": dict(document.truth)}
         saved, _, told = self._write(given, "save", body | {"seconds": 1.5})
         body |= {"revision": json.loads(told)["revision"], "view": json.loads(told)["view"], "values": {}}
@@ -105,7 +107,7 @@ class Verifier:
 
 
 def review_together(
-    url: str, names: Sequence[str], documents: Sequence[Waiting], think: float
+    url: str, names: Sequence[str], documents: Sequence[Waiting], think: float, *, at_once: bool = False
 ) -> tuple[Answers, float]:
     """Let all of them review at once, each its share of the documents.
 
@@ -116,13 +118,15 @@ def review_together(
         think: Seconds that each looks at a document before saving, on average: from half to one and a half times as
             long, drawn by each person's number; the first document is opened within this time. Without it nobody
             pauses, and all begin at the same moment.
+        at_once: Instead of looking for a while, each waits until all the others have opened a document too; then all
+            press save in the same instant. Everybody needs as many documents as the others.
 
     Returns:
         The answers, and the seconds from the first request after signing in to the last.
     """
     answers = Answers()
     shares = [list(documents[place :: len(names)]) for place in range(len(names))]
-    start = threading.Barrier(len(names) + 1)
+    start, instant = threading.Barrier(len(names) + 1), threading.Barrier(len(names))
 
     def work(name: str, share: list[Waiting]) -> None:
         verifier = Verifier(url, name, answers)
@@ -131,7 +135,8 @@ def review_together(
         pace = random.Random(name)
         time.sleep(think * pace.random())
         for document in share:
-            verifier.review(document, think * pace.uniform(0.5, 1.5))
+            look = partial(time.sleep, think * pace.uniform(0.5, 1.5))
+            verifier.review(document, partial(instant.wait, TIMEOUT_SECONDS) if at_once else look)
 
     with ThreadPoolExecutor(len(names)) as pool:
         jobs = [pool.submit(work, name, share) for name, share in zip(names, shares, strict=True)]
