@@ -45,7 +45,7 @@ class AuditTrail:
         self._clock = clock
 
     def note(
-        self, who: str, what: str, subject: str, *, connection: sa.Connection | None = None, **details: Any
+        self, who: str, what: str, subject: str, connection: sa.Connection | None = None, /, **details: Any
     ) -> None:
         """Add an entry, e.g. `note("sato", "document.view", "document/12")`.
 

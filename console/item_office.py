@@ -38,7 +38,7 @@ def settle(ledger: Ledger, audit: AuditTrail, item: WorkItem, to: str, *, who: s
     state, reason = check_decision(to, why)
     with ledger.transaction() as connection:
         settled = ledger.settle(item, state, who=who, why=reason, connection=connection)
-        audit.note(who, "item.settle", f"item/{item.id}", connection=connection, to=settled.state)
+        audit.note(who, "item.settle", f"item/{item.id}", connection, to=settled.state)
     return settled
 
 
@@ -77,7 +77,7 @@ def retry(
     reason = _reason(why)
     with ledger.transaction() as connection:
         sent = ledger.move(item, State.RETRY, who=who, why=reason, connection=connection)
-        audit.note(who, "item.retry", f"item/{item.id}", connection=connection, was=item.state)
+        audit.note(who, "item.retry", f"item/{item.id}", connection, was=item.state)
     return sent
 
 

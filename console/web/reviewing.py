@@ -212,7 +212,7 @@ class Reviewer:
     ) -> None:
         """Note in the audit trail what the person does, at the end of the transaction that does it."""
         subject = f"document/{document.id}"
-        self._desk.audit.note(self._user.name, what, subject, connection=connection, **details)
+        self._desk.audit.note(self._user.name, what, subject, connection, **details)
 
     def _prepared(self, document: Document, given: Corrections) -> "_Prepared":
         """Check corrections before the transaction that writes them; the document is as the person saw it, or stale."""
