@@ -96,7 +96,7 @@ class DesktopOffice:
 
     def __post_init__(self) -> None:
         defaults = builtin_settings(self.folder / "var")
-        browser = defaults.browser.model_copy(update={"timeout_seconds": 15.0})
+        browser = defaults.browser.model_copy(update={"timeout_seconds": 60.0})
         self.settings = defaults.model_copy(update={"browser": browser})
         engine = open_database(self.settings.database_url)
         upgrade(engine)

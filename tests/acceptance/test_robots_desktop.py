@@ -51,7 +51,7 @@ def button(display: str, reader: FindText, tmp_path_factory: pytest.TempPathFact
     screen.open()
     try:
         desktop.start_program([*PROGRAM, "--database", str(office.database)])
-        screen.wait_window("福祉システム", 30)
+        screen.wait_window("福祉システム", 60)
         area = screen.find_words("登録", 60)
         shown = desktop.picture()[
             area.top - 4 : area.top + area.height + 4, area.left - 30 : area.left + area.width + 30
@@ -111,7 +111,8 @@ def test_types_on_a_real_input_and_leaves_the_clipboard_as_it_was(office: Deskto
     screen.open()
     try:
         desktop.start_program([*PROGRAM, "--database", str(office.database)])
-        screen.wait_window("福祉システム", 30)
+        screen.wait_window("福祉システム", 60)
+        screen.find_words("検索する番号", 60)
         desktop.click(260, 44)  # the search input of the stand-in
         desktop.write_clipboard("町の人の写し")
         screen.type_text("髙﨑")

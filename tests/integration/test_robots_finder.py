@@ -14,7 +14,7 @@ from robots.drivers.playwright_browser import PlaywrightBrowser
 from robots.errors import DialogUnexpected, NotFoundOnPage, StepFailed
 from robots.targets import Spot
 
-PATIENT = 10
+PATIENT = 60
 """Seconds for what must be found: every wait ends as soon as it can."""
 QUICK = 0.6
 """Seconds for what must not be found."""
@@ -29,7 +29,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlaywrightBrow
 
 
 def show(browser: PlaywrightBrowser, body: str) -> None:
-    browser.open("data:text/html;charset=utf-8," + quote(f"<!DOCTYPE html><body>{body}"), 5)
+    browser.open("data:text/html;charset=utf-8," + quote(f"<!DOCTYPE html><body>{body}"), PATIENT)
 
 
 @pytest.mark.parametrize(
@@ -208,33 +208,33 @@ def test_covers_personal_values_wherever_they_stand(browser: PlaywrightBrowser, 
 @pytest.mark.parametrize(
     ("closes_on", "act"),
     [
-        ("mouseup", lambda browser: browser.double_click(Spot("button", "選ぶ"), 5)),
-        ("mousedown", lambda browser: browser.click(Spot("button", "選ぶ"), 5)),
-        ("keydown", lambda browser: browser.press("Enter", Spot("button", "選ぶ"), 5)),
+        ("mouseup", lambda browser: browser.double_click(Spot("button", "選ぶ"), PATIENT)),
+        ("mousedown", lambda browser: browser.click(Spot("button", "選ぶ"), PATIENT)),
+        ("keydown", lambda browser: browser.press("Enter", Spot("button", "選ぶ"), PATIENT)),
     ],
 )
 def test_a_window_that_closes_in_the_middle_of_a_press_has_been_pressed(
     browser: PlaywrightBrowser, closes_on: str, act: Callable[[PlaywrightBrowser], None]
 ) -> None:
     show(browser, "<button onclick=\"window.open('about:blank')\">開く</button><p>元の窓</p>")
-    browser.click(Spot("button", "開く"), 5)
-    browser.switch_window("newest", 5)
+    browser.click(Spot("button", "開く"), PATIENT)
+    browser.switch_window("newest", PATIENT)
     popup = browser._tab.page
     popup.set_content(f"<button>選ぶ</button><script>on{closes_on} = () => close()</script>")
     act(browser)
-    browser.find(Spot("text", "元の窓"), 5)
+    browser.find(Spot("text", "元の窓"), PATIENT)
     assert popup.is_closed()
 
 
 def test_waits_on_in_the_window_that_is_left_when_its_own_closes(browser: PlaywrightBrowser) -> None:
     show(browser, "<button onclick=\"window.open('about:blank')\">開く</button><p>元の窓</p>")
     for wait in (
-        lambda: browser.wait_for(Expectation(Spot("text", "元の窓")), (), 10),
-        lambda: browser.find(Spot("text", "元の窓"), 10),
-        lambda: browser.click(Spot("button", "開く"), 10),
+        lambda: browser.wait_for(Expectation(Spot("text", "元の窓")), (), PATIENT),
+        lambda: browser.find(Spot("text", "元の窓"), PATIENT),
+        lambda: browser.click(Spot("button", "開く"), PATIENT),
     ):
-        browser.click(Spot("button", "開く"), 5)
-        browser.switch_window("newest", 5)
+        browser.click(Spot("button", "開く"), PATIENT)
+        browser.switch_window("newest", PATIENT)
         browser._tab.page.set_content("<script>setTimeout(() => close(), 300)</script>")
         wait()
     for other in browser._tab.page.context.pages[1:]:

@@ -64,6 +64,7 @@ def recorded(office: RobotOffice) -> str:
     recorder = Recorder(office.settings, headless=True)
     try:
         page = recorder.start(f"{office.url}/login")
+        page.set_default_timeout(60_000)
         register_by_hand(page, KOUZA)
         recorder.write_pages(office.folder / "pages")
         return write_script(recorder.events, WANTED, office.settings.targets)
