@@ -64,6 +64,8 @@ def _timed(trigger: Trigger) -> Iterator[str]:
             "work.when_at", days=days_in_words(trigger.days), times=text("console.comma").join(trigger.at)
         )
     if trigger.every is not None:
-        yield text("work.when_every", days=days_in_words(trigger.days), every=interval_in_words(trigger.every))
+        yield text(
+            "work.when_every", days=days_in_words(trigger.days), every=interval_in_words(trigger.every)
+        )
     if trigger.cron is not None:
         yield text("work.when_cron", cron=trigger.cron)
