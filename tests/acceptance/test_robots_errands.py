@@ -212,7 +212,9 @@ def post() -> Iterator[tuple[Post, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    server = Controller(kept, "127.0.0.1", port, authenticator=kept.check, auth_require_tls=False, ready_timeout=60)
+    server = Controller(
+        kept, "127.0.0.1", port, authenticator=kept.check, auth_require_tls=False, ready_timeout=60
+    )
     server.start()
     yield kept, port
     server.stop()

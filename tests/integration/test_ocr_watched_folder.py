@@ -292,9 +292,7 @@ def test_a_refused_file_tells_its_department_why_on_the_receipt(desk: ReadingDes
     answer(desk, "a.pdf", FileRefused("inbox.no_page_read"))
     drop(desk, "a.pdf")
     run(desk)
-    assert "読み取れませんでした" in receipt(desk) and "読み取れるページがありませんでした" in receipt(
-        desk
-    )
+    assert "読み取れませんでした" in receipt(desk) and "読み取れるページがありませんでした" in receipt(desk)
 
 
 def test_receipts_by_mail_are_sent_once_a_step_and_again_when_the_server_was_away(desk: ReadingDesk) -> None:

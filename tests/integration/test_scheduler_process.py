@@ -102,7 +102,9 @@ def test_ctrl_c_asks_the_child_and_is_passed_on(tmp_path: Path) -> None:
         return False
 
     with pytest.raises(KeyboardInterrupt):
-        watch_child([sys.executable, "-c", f"HELD = 0\n{POLITE}"], tmp_path / "child.log", limits=LONG, asked=press)
+        watch_child(
+            [sys.executable, "-c", f"HELD = 0\n{POLITE}"], tmp_path / "child.log", limits=LONG, asked=press
+        )
     assert set(psutil.Process().children()) <= set(before)
 
 
