@@ -10,6 +10,7 @@ from console.authoring.shelf import difference
 from console.web.doors import Entered, Visitor, desk_of
 from console.web.rendering import page
 from console.web.robots_view import remarks_by_line, room_of, sections, word
+from robots.approval import parts_changed_since
 from robots.model import Robot
 
 router = APIRouter()
@@ -22,6 +23,7 @@ def approval_page(request: Request, visitor: Entered, robot: str) -> Response:
     sight = room_of(request).sight(robot, visitor.user.scope)
     standing = sight.standing
     last = standing.state.last if standing is not None else None
+    robot_now = sight.check.robot
     lines = difference(last.script, sight.script.text, 3) if last is not None else []
     return page(
         request,
@@ -31,6 +33,7 @@ def approval_page(request: Request, visitor: Entered, robot: str) -> Response:
         sight=sight,
         standing=standing,
         lines=lines,
+        parts=[] if robot_now is None else parts_changed_since(robot_now, last),
         sections=sections(sight.check.robot),
         notes=remarks_by_line(sight.check.remarks),
         may=standing is not None and standing.may_decide(visitor.user.name),

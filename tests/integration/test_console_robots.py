@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,26 @@ def test_an_approver_sees_what_changed_since_the_last_approval(desk: Desk) -> No
     assert "+  - expect: {text: 受け付けました}" in told
     assert "まだ承認されていない変更をした人: sato" in told
     assert re.search(r"sato、[-0-9: ]+: 相手の表示が変わった", told)
+
+
+def test_an_approver_is_told_of_a_changed_routine_even_beside_a_changed_text(desk: Desk) -> None:
+    routine = desk.shelf.folder / "routines" / "hairu.yaml"
+    routine.parent.mkdir()
+    try:
+        steps = "routine: hairu\ntitle: 入る\nsteps:\n  - go_back:\n"
+        routine.write_text(steps, encoding="utf-8")
+        calling = TEXT + "teardown:\n  - call: {routine: hairu}\n"
+        author, approver = desk.person("sato"), desk.person("suzuki")
+        save(author, calling)
+        post(approver, f"/robots/{NAME}/approve", sha256=shown_hash(approver))
+        save(author, calling + "# 一\n", before=calling)
+        text_alone = approver.get(f"/robots/{NAME}/approval").text
+        routine.write_text(steps + "  - go_back:\n", encoding="utf-8")
+        both = approver.get(f"/robots/{NAME}/approval").text
+    finally:
+        shutil.rmtree(routine.parent)
+    assert ("+# 一" in text_alone, "routine hairu" in text_alone) == (True, False)
+    assert ("+# 一" in both, "<code>routine hairu</code>" in both) == (True, True)
 
 
 def test_what_changed_meanwhile_is_neither_approved_nor_refused(desk: Desk) -> None:
