@@ -1,5 +1,6 @@
 """Signing in and out: as pages, and in place for a person whose session ended in mid-edit."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -23,6 +24,8 @@ from console.web.rendering import page
 from console.web.sessions import COOKIE, Session
 
 router = APIRouter()
+_OWN_PAGE = re.compile(r"/(?![/\\]|login\b|logout\b)[^\\\x00-\x20\x7f]{0,2000}")
+"""A path on this server: no other host (`//host`, `/\\host`), nothing that would break the header."""
 
 
 class SignIn(BaseModel):
@@ -34,16 +37,16 @@ class SignIn(BaseModel):
 
 
 @router.get("/login")
-def login_page(request: Request, reason: str = "") -> Response:
+def login_page(request: Request, reason: str = "", next: str = "") -> Response:
     """Ask for name and password; whom a trusted proxy has signed in goes straight on."""
     named = named_by_proxy(request, desk_of(request).settings.web)
     if named is None and _is_in(request):  # a link to this page must not sign anybody out
-        return RedirectResponse("/", 303)
+        return RedirectResponse(_onward(next), 303)
     if named is not None:
-        response = RedirectResponse("/", 303)
+        response = RedirectResponse(_onward(next), 303)
         begin_session(request, response, _admit(request, named))
         return response
-    return _login_page(request, text("console.signed_out") if reason == "ended" else "")
+    return _login_page(request, text("console.signed_out") if reason == "ended" else "", onward=next)
 
 
 @router.post("/login")
@@ -53,18 +56,19 @@ def log_in(
     password: Annotated[str, Form(max_length=400)] = "",
     code: Annotated[str, Form(max_length=40)] = "",
     csrf: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form()] = "",
 ) -> Response:
-    """Open a session, or say why not."""
+    """Open a session and lead on to the page that was asked for, or say why not."""
     try:
         check_write(request, session_of(request), csrf)
         user = _sign_in(request, name, password, code)
     except ForgedWrite:
-        return _login_page(request, text("console.login_again"), name, 403)
+        return _login_page(request, text("console.login_again"), name, 403, onward=next)
     except CodeNeeded as error:
-        return _login_page(request, error.parts().what, name, 403, asks_code=True)
+        return _login_page(request, error.parts().what, name, 403, asks_code=True, onward=next)
     except LoginRefused as error:
-        return _login_page(request, error.parts().what, name, 403, asks_code=bool(code))
-    response = RedirectResponse("/", 303)
+        return _login_page(request, error.parts().what, name, 403, asks_code=bool(code), onward=next)
+    response = RedirectResponse(_onward(next), 303)
     begin_session(request, response, user)
     return response
 
@@ -128,6 +132,11 @@ def _is_in(request: Request) -> bool:
     return True
 
 
+def _onward(asked: str) -> str:
+    """Return the page that was asked for before the sign-in; the first page when it is none of this server's."""
+    return asked if _OWN_PAGE.fullmatch(asked) else "/"
+
+
 def _sign_in(request: Request, name: str, password: str, code: str) -> User:
     desk = desk_of(request)
     address = address_of(request, desk.settings.web)
@@ -176,7 +185,13 @@ def begin_session(request: Request, response: Response, user: User) -> Session:
 
 
 def _login_page(
-    request: Request, message: str, name: str = "", status: int = 200, *, asks_code: bool = False
+    request: Request,
+    message: str,
+    name: str = "",
+    status: int = 200,
+    *,
+    asks_code: bool = False,
+    onward: str = "",
 ) -> Response:
     desk = desk_of(request)
     session = desk.signer.begin(desk.clock())
@@ -189,6 +204,7 @@ def _login_page(
         asks_code=asks_code,
         by_proxy=desk.settings.web.sign_in == "proxy",
         csrf=desk.signer.csrf(session),
+        onward="" if _onward(onward) == "/" else onward,
     )
     set_cookie(request, response, session)
     return response

@@ -1,5 +1,7 @@
 """How an error is answered: as a page, as JSON to a page's script, or as problem details to a program."""
 
+from urllib.parse import urlencode
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -69,9 +71,12 @@ def not_signed_in(request: Request) -> Response:
         return problem(request, 401, told, headers={"WWW-Authenticate": "Bearer"})
     if _wants_json(request):
         return JSONResponse({"kind": "signed_out", "message": text("console.signed_out")}, 401)
-    response = RedirectResponse("/login", 303)
-    if request.cookies.get(COOKIE):
-        response = RedirectResponse("/login?reason=ended", 303)
+    ended = bool(request.cookies.get(COOKIE))
+    asked = {"reason": "ended"} if ended else {}
+    if request.method == "GET" and request.url.path != "/":
+        asked["next"] = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    response = RedirectResponse(f"/login?{urlencode(asked)}" if asked else "/login", 303)
+    if ended:
         response.delete_cookie(COOKIE)
     return response
 

@@ -34,7 +34,7 @@ def audited(office: Office) -> list[str]:
 
 def test_nobody_gets_in_without_signing_in(office: Office) -> None:
     answer = office.client().get("/documents")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fdocuments")
 
 
 def test_a_wrong_password_is_refused_and_audited_without_the_name_of_a_stranger(office: Office) -> None:

@@ -58,6 +58,51 @@ def enter(
     return office.desk.sign_in.enter(name, password, code, address)
 
 
+# ---- where one lands
+
+
+def through_the_door(client: TestClient, onward: str, password: str = PASSWORD):
+    """Sign sato in on the page that a stranger is led to, with what its form carries."""
+    door = client.get(onward).text
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', door))
+    return client.post("/login", data={"name": "sato", "password": password} | form)
+
+
+def test_the_page_that_was_asked_for_is_shown_after_signing_in(office: Office) -> None:
+    office.client("sato")
+    client = office.client()
+    asked = client.get("/documents?form=kouza_furikae").headers["location"]
+    assert asked == "/login?next=%2Fdocuments%3Fform%3Dkouza_furikae"
+    refused = through_the_door(client, asked, password="wrong password")
+    assert (refused.status_code, 'value="/documents?form=kouza_furikae"' in refused.text) == (403, True)
+    entered = through_the_door(client, asked)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/documents?form=kouza_furikae")
+    assert client.get("/login?next=/savings").headers["location"] == "/savings"
+
+
+def test_what_was_sent_is_not_asked_for_again_after_signing_in(office: Office) -> None:
+    client = office.client()
+    assert client.post("/logout").headers["location"] == "/login"
+    assert client.get("/").headers["location"] == "/login"
+
+
+@pytest.mark.parametrize(
+    "onward",
+    ["//other.example/", "/\\other.example", "https://other.example/", "javascript:alert(1)", "documents", "",
+     "/%5Cother\\x", "/a\r\nSet-Cookie: x=1", "/\t/other.example", "/login?next=/login", "/logout", "/" + "a" * 3000],
+)  # fmt: skip
+def test_signing_in_leads_to_no_other_server(office: Office, onward: str) -> None:
+    office.client("sato")
+    client = office.client()
+    door = client.get("/login", params={"next": onward}).text
+    assert 'name="next"' not in door
+    csrf = door.split('name="csrf" value="')[1].split('"')[0]
+    form = {"name": "sato", "password": PASSWORD, "csrf": csrf, "next": onward}
+    entered = client.post("/login", data=form)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/")
+    assert client.get("/login", params={"next": onward}).headers["location"] == "/"
+
+
 # ---- second factor
 
 
