@@ -26,8 +26,8 @@ from robots.hiding import without_personal
 from robots.item_trace import ItemTrace
 from robots.lease import Lease, NotPressed
 from robots.office import Office
+from robots.ready import see_ready
 from robots.step import Step
-from robots.steps.desktop import look_before_commit
 
 MORE_TRIES_AFTER_LOGOUT = 2
 """Having been logged out is not the item's fault: it may be tried so often beyond its tries, and without waiting."""
@@ -117,14 +117,7 @@ class Attempt:
 
     def _prepare_commit(self, step: Step, bench: Bench) -> None:
         """See the target and no sign of failure, take the picture, write `committing`, and take the lease."""
-        bench.timeout = step.timeout or self._office.settings.browser.timeout_seconds
-        look_before_commit(step, bench)
-        spot = step.arguments.bind(bench.scope).get("target")
-        if spot is not None:
-            bench.browser.find(spot, step.timeout or self._office.settings.browser.timeout_seconds)
-        sign = bench.browser.seen(bench.refusals)
-        if sign is not None:
-            raise bench.fail(sign)
+        see_ready(step, bench, self._office.settings.browser.timeout_seconds)
         bench.evidence.picture(bench.browser, "before-commit", bench.cover)
         begun = steady()
         self._move(State.COMMITTING, text("robots.why_committing"))

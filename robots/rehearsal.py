@@ -1,7 +1,8 @@
 """A rehearsal (dry run): everything that a robot would do with its items, but for what stays behind.
 
-Each item is worked on up to its commit step, in the real target. Steps that write a file or send a mail are passed over
-and told in the evidence. Nothing in the ledger moves, and rows of a file are not entered.
+Each item is worked on up to its commit step, in the real target; what that step would press is looked for. Steps that
+write a file or send a mail are passed over and told in the evidence. Nothing in the ledger moves, and rows of a file
+are not entered.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -14,6 +15,7 @@ from backoffice.work_items import State, WorkItem
 from robots.hiding import without_personal
 from robots.intake import read_records
 from robots.office import Office
+from robots.ready import see_ready
 from robots.session import Session
 from robots.sources import source_file
 
@@ -94,12 +96,13 @@ def _not_entered(process: str, at: int, key: str, record: dict[str, str], now: d
 
 
 def _one(office: Office, item: WorkItem) -> HakadoriError | None:
-    """Do the steps of one item up to its commit step; return what went wrong."""
+    """Do the steps of one item up to its commit step, and see that this could be done; return what went wrong."""
     evidence = office.evidence(f"rehearsal{abs(item.id)}")
     bench = office.bench(item, evidence)
     try:
         for at, step in enumerate(office.robot.each, start=1):
             if step.commit:
+                see_ready(step, bench, office.settings.browser.timeout_seconds)
                 break
             office.performer.do(step, bench, f"each {at}")
     except HakadoriError as error:

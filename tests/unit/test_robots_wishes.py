@@ -16,7 +16,7 @@ from backoffice.work_items import State
 from console.robot_runs import Wish, check_keys, run_by_hand, send_back
 from console.wiring import Office, open_office
 from robots.drivers.fake_browser import FakeBrowser
-from robots.errors import ActionsUnfit, StoppedByPerson
+from robots.errors import ActionsUnfit, StepFailed, StoppedByPerson
 from robots.model import Robot, load_robot
 from robots.runner import RunCounts, run_robot
 from robots.steps.brought import brought_actions
@@ -101,6 +101,20 @@ def test_a_rehearsal_tells_which_item_would_fail(town: Town) -> None:
     counts = town.run(good(), dry=True)
     assert (counts.rehearsed, len(counts.problems), counts.exit_code) == (3, 1, 3)
     assert counts.problems[0].startswith("4: item.番号: 差し込む値がありません")
+
+
+def test_a_rehearsal_tells_that_the_button_to_register_with_is_not_there(town: Town) -> None:
+    gone = StepFailed("robots.target_ambiguous", where="登録")
+    counts = town.run(FakeBrowser(fails={("find", "登録"): gone}), dry=True)
+    assert (counts.rehearsed, len(counts.problems), counts.exit_code) == (0, 3, 3)
+    assert counts.problems[0].startswith("1: 登録")
+
+
+def test_a_rehearsal_tells_that_the_page_refuses_before_the_commit_step(town: Town) -> None:
+    town.script.write_text(SCRIPT + "fails_when: [{text: 受付時間外です, as: business}]\n", encoding="utf-8")
+    counts = town.run(FakeBrowser(shows=["受付時間外です"]), dry=True)
+    assert (counts.rehearsed, len(counts.problems)) == (0, 3)
+    assert "受付時間外です" in counts.problems[0]
 
 
 def test_step_mode_asks_in_words_and_stops_before_the_commit_step(town: Town) -> None:
