@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from console_browser import needs_chromium
 from console_desk import PASSWORD, Office, make_office
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from review_browser import (
     DOUBTFUL,
     FIRST,
@@ -105,6 +105,28 @@ def test_a_document_is_sent_back_by_keyboard_alone(page: Page, server: Server) -
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/documents/{following}")
     assert server.office.desk.documents.get(document).state is DocumentState.RETURNED
+
+
+def test_what_is_asked_for_while_a_save_is_on_its_way_is_done_after_it(page: Page, server: Server) -> None:
+    document = server.office.add_document(DOUBTFUL)
+    following = server.office.add_document(DOUBTFUL, number=1)
+    review(page, server, document)
+    held: list[Route] = []
+    page.route("**/save*", lambda route: held.append(route))
+    page.keyboard.type("ヤマダ　ハナコ")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.type("1234567")
+    with page.expect_request("**/save*"):
+        page.keyboard.press("Control+s")
+    page.keyboard.press("Control+Enter")
+    assert server.office.desk.documents.get(document).state is DocumentState.WAITING
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_url(f"**/documents/{following}")
+    page.unroute("**/save*")
+    assert server.office.desk.documents.get(document).state is DocumentState.RECORDED
 
 
 def test_the_enter_that_confirms_a_conversion_does_not_jump(page: Page, server: Server) -> None:

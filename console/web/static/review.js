@@ -28,6 +28,7 @@ const ahead = given.waiting ? new Ahead(server, within) : null;
 let { revision, view } = given;
 let composing = false;
 let busy = false;
+let following = null; // what was asked for while a write was on its way: done when that went well
 let leaving = false;
 let inHand = null;
 
@@ -96,7 +97,10 @@ function collect() {
 
 // Sends a write; returns the answer, or null when the page has already dealt with it.
 async function write(verb, body, retry) {
-  if (busy) return null;
+  if (busy) {
+    following = retry;
+    return null;
+  }
   busy = true;
   const seconds = stopwatch.take();
   tell(texts.saving);
@@ -107,6 +111,7 @@ async function write(verb, body, retry) {
     if (answer.told.fields) adopt(answer.told, body.values ?? {});
     return answer;
   }
+  following = null;
   stopwatch.giveBack(seconds);
   keepDraft();
   if (answer.status === 401) signing.ask(retry);
@@ -126,12 +131,21 @@ function adopt(told, sent) {
 
 async function save() {
   const answer = await write("save", collect(), save);
-  if (answer) tell(texts.saved_now, "good");
+  if (!answer) return;
+  tell(texts.saved_now, "good");
+  follow();
+}
+
+function follow() {
+  const act = following;
+  following = null;
+  act?.();
 }
 
 async function record() {
   const answer = await write("record", collect(), record);
   if (!answer) return;
+  following = null;
   if (answer.ok) return leave(texts.recorded, answer.told.next);
   if (answer.told.kind === "second") return leave(answer.told.message, answer.told.next);
   tell(answer.told.message, "bad");
@@ -164,6 +178,7 @@ async function comment(text) {
   if (!answer?.ok) return;
   addComment(answer.told);
   tell(words.commented, "good");
+  follow();
 }
 
 function leave(message, next) {
