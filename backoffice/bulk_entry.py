@@ -3,7 +3,7 @@
 One by one, every record would cost a transaction and a flush to the disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -38,7 +38,15 @@ class Entered:
     known: tuple[tuple[Fresh, WorkItem], ...]
 
 
-def enter_all(ledger: Ledger, process: str, records: Sequence[Fresh], *, who: str, why: str) -> Entered:
+def enter_all(
+    ledger: Ledger,
+    process: str,
+    records: Sequence[Fresh],
+    *,
+    who: str,
+    why: str,
+    compared: Callable[[str], str] = str,
+) -> Entered:
     """Enter every record whose key the process does not have yet; all of them, or none.
 
     Args:
@@ -47,14 +55,16 @@ def enter_all(ledger: Ledger, process: str, records: Sequence[Fresh], *, who: st
         records: In the order in which they are to be worked on; no key twice.
         who: Who enters them.
         why: Why, for their first event; without personal data.
+        compared: Gives the form in which two keys are compared.
 
     Raises:
         IntegrityError: Others kept entering the same keys at the same moment.
     """
     for left in range(TRIES - 1, -1, -1):
-        items = {item.key: item for item in ledger.items(process)}
-        fresh = [one for one in records if one.key not in items]
-        known = tuple((one, items[one.key]) for one in records if one.key in items)
+        items = {compared(item.key): item for item in ledger.items(process)}
+        met = [(one, items.get(compared(one.key))) for one in records]
+        fresh = [one for one, item in met if item is None]
+        known = tuple((one, item) for one, item in met if item is not None)
         try:
             _insert(ledger, process, fresh, who, why)
         except IntegrityError:

@@ -71,7 +71,7 @@ def take_in(items: Items, path: Path | None, ledger: Ledger, *, who: str) -> Ent
         return Entry(0, 0, tuple(_shortened(taken.problems)))
     source = path.name if path is not None else items.of
     why = text("workbooks.why_taken_in", source=source)
-    entered = enter_all(ledger, items.process, taken.records, who=who, why=why)
+    entered = enter_all(ledger, items.process, taken.records, who=who, why=why, compared=items.compared)
     changed = [
         _changed(taken.rows[one.key], one, item, source)
         for one, item in entered.known

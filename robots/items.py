@@ -7,6 +7,7 @@ items: {from: excel, file: …, key: [通知書番号], process: tsuchi}    the 
 items: {from: csv, file: …, encoding: cp932, key: […], process: …} the records of a file
 """
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -102,10 +103,18 @@ class Items(Part):
             raise refuse("robots.items_of_itself", process=self.process)
         return self
 
+    def compared(self, key: str) -> str:
+        """Return the form in which a key is compared with those of the ledger."""
+        return compared_key(key, self.key)
+
     @property
     def is_table(self) -> bool:
         """Whether the records are rows of a file."""
         return self.from_ in ("excel", "csv")
+
+
+_BAR = re.compile(r"(?<!\\)\|")
+"""A bar between two values; one inside of a value is marked (`backoffice.keys`)."""
 
 
 def key_of(record: dict[str, str], columns: tuple[str, ...]) -> str:
@@ -114,3 +123,13 @@ def key_of(record: dict[str, str], columns: tuple[str, ...]) -> str:
     Spaces around a value do not count: many programs pad their columns, some days and not on others.
     """
     return join_key([record[name].strip() for name in columns], "|")
+
+
+def compared_key(key: str, columns: tuple[str, ...]) -> str:
+    """Return the form in which a key is compared with those of the ledger: no spaces around any of its values.
+
+    Items that were entered when spaces still counted keep theirs; their rows are theirs all the same.
+    """
+    if len(columns) < 2:
+        return key.strip()
+    return "|".join(value.strip() for value in _BAR.split(key))

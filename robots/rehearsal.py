@@ -75,12 +75,13 @@ def _items(
     robot, ledger = office.robot, office.ledger
     waiting = ledger.items(robot.items.process, [State.NEW, State.RETRY])
     taken = read_records(robot.items, source_file(office), ledger)
-    known = {item.key for item in ledger.items(robot.items.process)} if taken.records else set()
+    entered = ledger.items(robot.items.process) if taken.records else []
+    known = {robot.items.compared(item.key) for item in entered}
     now = office.clock()
     waiting += [
         _not_entered(robot.items.process, at, one.key, one.record, now)
         for at, one in enumerate(taken.records, start=1)
-        if one.key not in known
+        if robot.items.compared(one.key) not in known
     ]
     chosen = [item for item in waiting if keys is None or item.key in keys]
     return chosen[:limit], taken.problems

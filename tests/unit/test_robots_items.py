@@ -210,6 +210,20 @@ def test_spaces_around_a_key_make_no_second_item_of_it(ledger: Ledger, tmp_path:
     assert [item.key for item in ledger.items("p")] == ["A001"]
 
 
+@pytest.mark.parametrize("key", [["番号"], ["番号", "氏名"]])
+def test_an_item_that_was_entered_with_its_spaces_stays_the_item_of_its_row(
+    ledger: Ledger, tmp_path: Path, key: list[str]
+) -> None:
+    """Spaces counted once; what was registered then must not be registered again."""
+    old = "|".join(["A001 ", "　甲"][: len(key)])
+    ledger.put("p", old, {"番号": "A001 ", "氏名": "　甲"}, who="test", why="test")
+    wanted = items(**{"from": "csv", "key": key, "columns": {"番号": "text", "氏名": "text"}})
+    (tmp_path / "a.csv").write_text("番号,氏名\nA001 ,　甲\nA002,乙\n", encoding="utf-8")
+    entry = taken(ledger, tmp_path / "a.csv", wanted)
+    assert (entry.new, entry.known) == (1, 1)
+    assert [item.key for item in ledger.items("p")] == [old, "|".join(["A002", "乙"][: len(key)])]
+
+
 def test_the_table_ends_above_its_totals(ledger: Ledger, tmp_path: Path) -> None:
     path = sheet(tmp_path / "a.xlsx", ["0000001", "甲", None, 1], ["合計", None, None, 1])
     assert taken(ledger, path, items(ends_at="合計")) == Entry(1, 0, ())
