@@ -23,6 +23,9 @@ from robots.hiding import hide, spellings
         ("1980-04-01", "1980年4月1日"),
         ("1980-04-01", "1980/04/01"),
         ("1980-04-01", "19800401"),
+        ("1980-04-01", "昭和５５年４月１日"),
+        ("1234567", "１２３ ４５６７"),
+        ("１２３４５６７", "123-4567"),
     ],
 )
 def test_a_personal_value_is_hidden_however_the_target_writes_it(value: str, told: str) -> None:
@@ -30,7 +33,20 @@ def test_a_personal_value_is_hidden_however_the_target_writes_it(value: str, tol
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [("1234", "1-2-34"), ("男", "男性"), ("2026-13-01", "令和8年1月1日")]
+    ("value", "told"),
+    [
+        ("1234", "1-2-34"),
+        ("男", "男性"),
+        ("2026-13-01", "令和8年1月1日"),
+        ("1234567", "123\t4567"),
+        ("1234567", "123\n4567"),
+        ("1234", "12\t34"),
+    ],
 )
 def test_what_only_looks_like_it_stays(value: str, told: str) -> None:
     assert hide(told, spellings(value)) == told
+
+
+def test_values_that_overlap_or_stand_in_each_other_leave_nothing() -> None:
+    assert hide("見本太郎次", ["見本", "見本太郎", "太郎次"]) == "●●"
+    assert hide("12345-67、見本", ["12345", "34567", "見本"]) == "●●、●●"
