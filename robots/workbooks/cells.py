@@ -176,7 +176,7 @@ class _Reader:
         self._row = self._column = 0
         self._attributes: Mapping[str, str] = {}
         self._pieces: list[str] = []
-        self._taking = self._phonetic = self._formula = self._in_data = False
+        self._taking = self._phonetic = self._formula = self._result = self._in_data = False
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
@@ -194,11 +194,13 @@ class _Reader:
             written = attributes.get("r", "")
             letters = written.rstrip("0123456789")
             self._column = column_number(letters) if letters else self._column + 1
-            self._attributes, self._pieces, self._formula = attributes, [], False
+            self._attributes, self._pieces = attributes, []
+            self._formula = self._result = False
         elif local == "f":
             self._formula = True
         elif local in ("v", "t"):
             self._taking = not self._phonetic
+            self._result = True
         elif local == "rPh":
             self._phonetic = True
 
@@ -230,7 +232,7 @@ class _Reader:
             written = self._strings[int(written)]
         elif kind in ("str", "inlineStr"):
             written = shown_text(written)
-        if kind == "str" and self._formula:
+        if kind == "str" and self._formula and self._result:
             return Kind.TEXT, written  # =IF(A2="","",…): calculated, and the result is no text at all
         return (_KINDS[kind], written) if written else (Kind.EMPTY, "")
 

@@ -140,6 +140,13 @@ def test_a_formula_whose_result_is_no_text_is_an_empty_value(ledger: Ledger, tmp
     assert records(ledger)[0]["氏名"] == ""
 
 
+def test_a_formula_of_text_that_was_never_calculated_is_told(ledger: Ledger, tmp_path: Path) -> None:
+    path = sheet(tmp_path / "a.xlsx", ["0000001", "=A1", None, None])
+    entry = taken(ledger, calculated(path, {"B2": ' t="str"><f>A1</f></c>'}))
+    assert (entry.new, len(entry.problems)) == (0, 1)
+    assert "計算" in entry.problems[0]
+
+
 def test_a_row_of_formulas_without_any_text_is_no_row(ledger: Ledger, tmp_path: Path) -> None:
     path = sheet(tmp_path / "a.xlsx", ["0000001", "甲", None, None], ["=A1", "=A1", None, None])
     assert taken(ledger, calculated(path, {"A3": NO_TEXT, "B3": NO_TEXT})) == Entry(1, 0, ())
