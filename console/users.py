@@ -212,6 +212,8 @@ class UserStore:
         if row is None or not row.active:
             raise LoginRefused("console.login_wrong")
         user = _user(row)
+        if fits:
+            self._demand_free(self._row(name))  # before `second`, which may spend a recovery code
         if not fits or not second(user):
             self._count_failure(user)
             raise LoginRefused("console.login_wrong")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import console.users
 from backoffice.database import open_database, upgrade
 from console.errors import ArgumentWrong, LoginRefused
 from console.rights import Right, Role
@@ -99,6 +100,26 @@ def test_a_right_guess_among_many_sent_together_does_not_get_in_once_the_name_is
     with pytest.raises(LoginRefused) as locked:
         users.sign_in("sato", PASSWORD, second=while_others_try)
     assert (locked.value.key, users.get("sato").failures) == ("console.login_locked", 5)
+
+
+def test_a_name_that_was_locked_while_its_password_was_checked_spends_no_code(
+    users: UserStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, really = list[str](), console.users._fits
+
+    def while_others_try(kept: str, password: str) -> bool:
+        monkeypatch.setattr(console.users, "_fits", really)
+        fail(users, 5)
+        return really(kept, password)
+
+    def spends_a_code(user: User) -> bool:
+        asked.append(user.name)
+        return True
+
+    monkeypatch.setattr(console.users, "_fits", while_others_try)
+    with pytest.raises(LoginRefused) as locked:
+        users.sign_in("sato", PASSWORD, second=spends_a_code)
+    assert (locked.value.key, asked) == ("console.login_locked", [])
 
 
 def test_a_disabled_person_is_kept_out(users: UserStore) -> None:
