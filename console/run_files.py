@@ -30,8 +30,8 @@ MEDIA: Mapping[str, str] = MappingProxyType(
 """What a browser may be told about a file; everything else is for saving alone."""
 SHOWN = frozenset({".jpg", ".png", ".txt"})
 """Files that a browser may show in place."""
-ITEMS = "items.jsonl"
-"""A line for each try at an item (`robots/trail.py`)."""
+OF_NO_ITEM = frozenset({"run.json", "script.yaml"})
+"""Files of a run that tell of no single item (`robots/trail.py`); where parts are hidden, no others are given out."""
 _PACKED = frozenset({".jpg", ".png", ".zip", ".xlsx", ".pdf"})
 
 
@@ -91,7 +91,7 @@ class RunFiles:
     def pack(self, target: Path) -> None:
         """Write everything into a zip archive, in a folder named after the run.
 
-        Where parts are hidden, the list that tells of every item stays out as well.
+        Where parts are hidden, lists and pages that tell of every item stay out as well.
         """
         with ZipFile(target, "w") as packed:
             for path in self._files():
@@ -108,11 +108,10 @@ class RunFiles:
 
     def _files(self) -> Iterator[Path]:
         for one in _entries(self.folder):
-            if one.name in self.hidden or (self.hidden and one.name == ITEMS):
-                continue
             if one.is_file():
-                yield one
-            else:
+                if not self.hidden or one.name in OF_NO_ITEM:
+                    yield one
+            elif one.name not in self.hidden:
                 yield from (inner for inner in _entries(one) if inner.is_file())
 
 

@@ -19,6 +19,7 @@ from backoffice.document import NewDocument
 from backoffice.runs import Run, RunState
 from backoffice.work_items import State, WorkItem
 from console.web.app import create_app
+from robots.trail import Trail
 
 OWN, OTHER = "見本の窓口", "健康の窓口"
 """Words that only the evidence of the own, and of the other department's item holds."""
@@ -55,6 +56,10 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mixed]:
     (folder / "downloads" / "list.csv").write_text(OTHER, encoding="utf-8")
     lines = [json.dumps({"item": one.id, "key": one.key, "state": "done"}) for one in (own, other)]
     (folder / "items.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    trail = Trail(folder, town.desk.settings.evidence)
+    trail.begin({"robot": "mihon"}, "robot: mihon\n")
+    trail.close()
+    assert OTHER in (folder / "index.html").read_text("utf-8")
     app, clients = create_app(town.desk), {}
     for who, departments in PEOPLE.items():
         town.desk.users.add(who, PASSWORD, roles=["operator", "verifier"], departments=departments)
@@ -149,10 +154,10 @@ def names(answer) -> set[str]:
 
 def test_the_archive_holds_what_the_person_may_see(mixed: Mixed) -> None:
     own = {f"{mixed.own.id}/{name}" for name in ("failure.jpg", "failure.txt", "steps.jsonl")}
-    assert names(mixed.get("nozei", "/evidence.zip")) == own
+    assert names(mixed.get("nozei", "/evidence.zip")) == own | {"run.json", "script.yaml"}
     everything = names(mixed.get("both", "/evidence.zip"))
     assert everything == names(mixed.get("all", "/evidence.zip"))
-    assert {"items.jsonl", "downloads/list.csv", f"{mixed.other.id}/failure.jpg"} < everything
+    assert {"items.jsonl", "index.html", "downloads/list.csv", f"{mixed.other.id}/failure.jpg"} < everything
 
 
 @pytest.mark.parametrize("who", ["both", "all"])
