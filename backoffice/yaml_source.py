@@ -28,12 +28,18 @@ _NEEDS_QUOTES = re.compile("cannot start any token|undefined alias|but got ':'")
 """What the parser says of a value that begins with @, %, ` or *, or has a colon in it."""
 _NOTE = re.compile(r"\{[^}]*\s#")
 """A number sign after a space, within braces: the rest of the line, closing brace and all, is taken for a note."""
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 _INT = "tag:yaml.org,2002:int"
 _FLOAT = "tag:yaml.org,2002:float"
 _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 _PLAIN = {_INT, _FLOAT, _BOOL, _NULL, "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"}
 _SECRET_KEYS = {"password", "passwd", "pwd", "api_key", "apikey", "token", "パスワード", "暗証番号"}
+_SECRET_LINE = re.compile(
+    rf"^\s*(?:-\s*)*[{{\"']*(?:{'|'.join(sorted(_SECRET_KEYS))})[\"']?\s*:\s*(?![\"']?\$\{{|#|$)\S",
+    re.IGNORECASE,
+)
+"""A line that gives a secret a value, if it is read by itself; `${…}` is no value yet."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,11 @@ def read_yaml(path: Path, text: str | None = None) -> tuple[Any, Source]:
     return data, source
 
 
+def secret_lines(text: str) -> list[int]:
+    """Return the lines (from 1) where a password seems to stand in clear, also in a text that is no YAML yet."""
+    return [at for at, line in enumerate(text.splitlines(), start=1) if _SECRET_LINE.match(line)]
+
+
 def _read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
@@ -151,13 +162,17 @@ def _compose(path: Path, text: str) -> Node | None:
 
 
 def _slip(detail: str, lines: Sequence[str]) -> str:
-    """Return the key of what beginners write in such a line; the general one when nothing of it is there."""
+    """Return the key of what beginners write in such a line; the general one when nothing of it is there.
+
+    With two lines, a brace of the first was not closed before the second: quotes would not mend that.
+    """
     bare = [_IN_QUOTES.sub("", line) for line in lines]
-    if any("${" in line for line in bare):
+    told = [_COMMENT.sub("", line) for line in bare]
+    if any("${" in line for line in told):
         return "backoffice.yaml_place_bare"
-    if _NEEDS_QUOTES.search(detail) or any(_NOTE.search(line) for line in bare):
+    if (len(lines) < 2 and _NEEDS_QUOTES.search(detail)) or any(_NOTE.search(line) for line in bare):
         return "backoffice.yaml_needs_quotes"
-    return "backoffice.yaml_wide" if any(_WIDE.search(line) for line in bare) else "backoffice.yaml_broken"
+    return "backoffice.yaml_wide" if any(_WIDE.search(line) for line in told) else "backoffice.yaml_broken"
 
 
 class _Builder:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from backoffice.clock import Clock, utc_now
 from backoffice.errors import DeclarationError
 from backoffice.robot_tables import robot_drafts
-from backoffice.yaml_source import read_yaml
+from backoffice.yaml_source import read_yaml, secret_lines
 from console.authoring.errors import AuthoringRefused, RobotChanged
 from console.authoring.remarks import split_place
 from console.authoring.versions import digest_of
@@ -126,7 +126,7 @@ class DraftBook:
 
 
 def demand_no_password(robot: str, script: str) -> None:
-    """Make sure that a draft holds no password in clear, as far as its text can be read as YAML.
+    """Make sure that a draft holds no password in clear; a text that cannot be read as YAML is looked at by lines.
 
     Raises:
         AuthoringRefused: It does; the error names the line.
@@ -135,5 +135,6 @@ def demand_no_password(robot: str, script: str) -> None:
         read_yaml(Path(f"{robot}.yaml"), script)
     except DeclarationError as error:
         lines = [split_place(one.where)[1] for one in error.problems if one.key == PASSWORD_IN_CLEAR]
+        lines = lines or secret_lines(script)
         if lines:
             raise AuthoringRefused("authoring.draft_password", where=robot, line=lines[0]) from error

@@ -94,3 +94,25 @@ def test_a_password_in_clear_is_not_kept_in_a_draft_either() -> None:
     demand_no_password("mihon", "each:\n  - fill: {field: 暗証, secret: townoffice_password}\n")
     with pytest.raises(AuthoringRefused, match="2 行目"):
         demand_no_password("mihon", "robot: mihon\npassword: himitsu\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["password: himitsu", "  - Password: himitsu", "  \"password\" : 'himitsu'", "pwd: x"]
+)
+def test_a_password_in_clear_is_found_although_the_text_cannot_be_read(line: str) -> None:
+    with pytest.raises(AuthoringRefused, match="2 行目"):
+        demand_no_password("mihon", f'robot: mihon\n{line}\ntitle: "開いたまま\n')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password: ${secret.x}",
+        "password: '${secret.x}'",
+        "password:",
+        "note: password",
+        "secret: townoffice_password",
+    ],
+)
+def test_where_no_password_stands_a_text_that_cannot_be_read_is_kept(line: str) -> None:
+    demand_no_password("mihon", f'robot: mihon\n{line}\ntitle: "開いたまま\n')
