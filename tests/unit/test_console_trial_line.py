@@ -87,6 +87,20 @@ def test_who_is_asked_to_go_while_waiting_never_begins(line: TrialLine, tmp_path
         assert (second.came, first.over.is_set()) == (False, False)
 
 
+def test_a_leash_that_cannot_be_removed_holds_nobody_up(
+    line: TrialLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "another program has the file open")
+
+    monkeypatch.setattr(Path, "unlink", kept)
+    first, second = Work(line, "sato", tmp_path), Work(line, "suzuki", tmp_path)
+    with released(first, second):
+        first.go.set()
+        assert second.begun.wait(PATIENCE)
+        assert (second.came, first.turn.over) == (True, True)
+
+
 def test_what_breaks_takes_no_other_ones_turn(line: TrialLine, tmp_path: Path) -> None:
     def broken(_turn: Turn) -> None:
         raise RuntimeError
