@@ -141,8 +141,9 @@ def save(request: Request, visitor: Entered, robot: str, given: Keeping) -> Resp
     script = room.shelf.save(robot, given.text, given.revision, who, given.why.strip())
     desk_of(request).audit.note(who, "robot.save", f"robot/{robot}", sha256=script.revision)
     draft = room.drafts.of(robot, who)
-    if draft is not None and draft.sha256 in (given.draft, script.revision):
-        room.drafts.drop(draft)
+    if draft is not None and draft.sha256 in (given.draft, script.revision) and room.drafts.drop(draft):
+        about = {"sha256": draft.sha256, "of": draft.who}
+        desk_of(request).audit.note(who, "robot.draft_drop", f"robot/{robot}", **about)
     return JSONResponse({"revision": script.revision, "file": script.path.name})
 
 

@@ -433,6 +433,7 @@ def test_a_draft_goes_with_the_save_and_that_of_a_colleague_stays(desk: Desk) ->
     body = {"text": TEXT + "# 一\n", "revision": digest_of(TEXT), "draft": kept}
     assert send(sato, "save", **body).status_code == 200
     assert [one.who for one in desk.room.drafts.all()] == ["ueda"]
+    assert desk.noted()[:2] == ["robot.draft_drop", "robot.save"]
 
 
 def test_a_draft_that_was_renewed_on_another_pc_stays_when_the_robot_is_saved(desk: Desk) -> None:
