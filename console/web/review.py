@@ -63,8 +63,8 @@ def review_page(
 def save(request: Request, visitor: Entered, document_id: int, given: Write) -> Response:
     """Keep corrections; the document goes on waiting."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    seconds = spent(desk, visitor, document_id, given)
-    outcome = reviewer.save(document_id, given.corrections(), seconds)
+    with spent(desk, visitor, document_id, given) as seconds:
+        outcome = reviewer.save(document_id, given.corrections(), seconds)
     return JSONResponse(answer(desk, visitor, outcome))
 
 
@@ -72,8 +72,8 @@ def save(request: Request, visitor: Entered, document_id: int, given: Write) -> 
 def record(request: Request, visitor: Entered, document_id: int, given: Write, within: Narrowed) -> Response:
     """Make the document a record, or say what still stands in the way."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    seconds = spent(desk, visitor, document_id, given)
-    outcome = reviewer.record(document_id, given.corrections(), seconds)
+    with spent(desk, visitor, document_id, given) as seconds:
+        outcome = reviewer.record(document_id, given.corrections(), seconds)
     told = answer(desk, visitor, outcome)
     if outcome.item:
         return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
@@ -95,8 +95,8 @@ def discard(
 ) -> Response:
     """Take the document out of the work, with the reason."""
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    seconds = spent(desk, visitor, document_id, given)
-    outcome = reviewer.discard(document_id, given.revision, given.reason, seconds)
+    with spent(desk, visitor, document_id, given) as seconds:
+        outcome = reviewer.discard(document_id, given.revision, given.reason, seconds)
     told = answer(desk, visitor, outcome)
     return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
 
@@ -108,7 +108,9 @@ def spend(request: Request, visitor: Entered, document_id: int, given: Spent) ->
     The token is renewed, never given afresh: it opens the pictures, and nothing here goes into the audit trail.
     """
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
-    reviewer.book(reviewer.get(document_id), spent(desk, visitor, document_id, given))
+    document = reviewer.get(document_id)
+    with spent(desk, visitor, document_id, given) as seconds:
+        reviewer.book(document, seconds)
     view = desk.signer.read_view(given.view, desk.clock())
     known = view is not None and (view.document, view.user) == (document_id, visitor.user.name)
     return JSONResponse(

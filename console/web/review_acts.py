@@ -43,7 +43,8 @@ def skip(request: Request, visitor: Entered, document_id: int, given: Write, wit
     desk, reviewer = desk_of(request), Reviewer(desk_of(request), visitor.user)
     if given.values:
         reviewer.save(document_id, given.corrections())
-    Passer(desk, visitor.user).skip(document_id, spent(desk, visitor, document_id, given))
+    with spent(desk, visitor, document_id, given) as seconds:
+        Passer(desk, visitor.user).skip(document_id, seconds)
     return JSONResponse({"next": next_of(desk, visitor, within, document_id)})
 
 
@@ -51,8 +52,8 @@ def skip(request: Request, visitor: Entered, document_id: int, given: Write, wit
 def comment(request: Request, visitor: Entered, document_id: int, given: Said) -> Response:
     """Keep a comment; it goes with the document, whatever becomes of it."""
     desk = desk_of(request)
-    seconds = spent(desk, visitor, document_id, given)
-    said = Passer(desk, visitor.user).comment(document_id, given.text, seconds)
+    with spent(desk, visitor, document_id, given) as seconds:
+        said = Passer(desk, visitor.user).comment(document_id, given.text, seconds)
     view = desk.signer.view(document_id, visitor.user.name, desk.clock())
     at = said.at.astimezone(ZoneInfo(desk.settings.timezone)).strftime("%Y-%m-%d %H:%M")
     return JSONResponse({"who": said.who, "at": at, "text": said.text, "view": view})
@@ -64,8 +65,8 @@ def send_back(
 ) -> Response:
     """Send the document back to its department, with the reason."""
     desk = desk_of(request)
-    seconds = spent(desk, visitor, document_id, given)
-    outcome = Passer(desk, visitor.user).send_back(document_id, given.revision, given.reason, seconds)
+    with spent(desk, visitor, document_id, given) as seconds:
+        outcome = Passer(desk, visitor.user).send_back(document_id, given.revision, given.reason, seconds)
     told = answer(desk, visitor, outcome)
     return JSONResponse({**told, "next": next_of(desk, visitor, within, document_id)})
 
@@ -74,8 +75,8 @@ def send_back(
 def take_up(request: Request, visitor: Entered, returned_id: int, given: Closing) -> Response:
     """Let a document that was sent back wait here again."""
     desk = desk_of(request)
-    seconds = spent(desk, visitor, returned_id, given)
-    outcome = Passer(desk, visitor.user).take_up(returned_id, given.revision, seconds)
+    with spent(desk, visitor, returned_id, given) as seconds:
+        outcome = Passer(desk, visitor.user).take_up(returned_id, given.revision, seconds)
     return JSONResponse(answer(desk, visitor, outcome))
 
 

@@ -1,5 +1,7 @@
 """What the review page sends and gets: the bodies of its writes, the seconds to book, and which document comes next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -63,13 +65,19 @@ def next_of(desk: Desk, visitor: Visitor, within: Within, document_id: int) -> i
     return desk.documents.turns.next(visitor.user.name, line, document_id)
 
 
-def spent(desk: Desk, visitor: Visitor, document_id: int, given: Spent) -> float:
-    """Return the seconds that the page measured, none twice and never more than passed since its last token."""
+@contextmanager
+def spent(desk: Desk, visitor: Visitor, document_id: int, given: Spent) -> Iterator[float]:
+    """Give an act the seconds that the page measured, none twice and never more than passed since its last token.
+
+    When the act fails nothing was booked: the page sends these seconds again, and then they count.
+    """
     now = desk.clock()
     view = desk.signer.read_view(given.view, now)
     if view is None or view.document != document_id or view.user != visitor.user.name:
-        return 0.0
-    return desk.timesheet.take(visitor.user.name, given.seconds, view.since, now)
+        yield 0.0
+        return
+    with desk.timesheet.taken(visitor.user.name, given.seconds, view.since, now) as seconds:
+        yield seconds
 
 
 def answer(desk: Desk, visitor: Visitor, outcome: Outcome) -> dict[str, Any]:

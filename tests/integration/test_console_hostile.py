@@ -165,6 +165,28 @@ def test_a_page_that_waited_while_another_one_was_worked_on_gets_its_own_seconds
     assert booked(office) == 260
 
 
+@pytest.mark.parametrize(
+    ("verb", "refused", "status"),
+    [
+        ("save", {"revision": 99, "values": {"口座番号": "1234567"}}, 409),
+        ("record", {"revision": 99, "values": {"口座番号": "1234567"}}, 409),
+        ("discard", {"revision": 99, "reason": "重複"}, 409),
+        ("return", {"revision": 99, "reason": "押印がありません"}, 409),
+        ("take-up", {}, 409),
+        ("comment", {"text": " "}, 400),
+    ],
+)
+def test_seconds_of_an_act_that_was_refused_are_booked_with_the_next_one(
+    office: Office, boss: TestClient, verb: str, refused: dict[str, object], status: int
+) -> None:
+    given = opened(boss, office.add_document({"口座番号": "12●4567"}, number=next(NUMBERS)))
+    office.clock.ahead += timedelta(seconds=60)
+    assert write(boss, given, verb, seconds=60, **refused).status_code == status
+    office.clock.ahead += timedelta(seconds=5)
+    assert write(boss, given, "save", values={"口座番号": "1234567"}, seconds=65).status_code == 200
+    assert booked(office) == 65
+
+
 def booked(office: Office) -> float:
     """Return the seconds that were booked since the last time that this was asked."""
     return office.desk.documents.take_review_seconds("kouza_furikae", f"run {next(NUMBERS)}")

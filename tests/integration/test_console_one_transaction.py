@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,22 @@ def test_of_an_act_that_the_audit_trail_cannot_take_down_nothing_is_kept(office:
     assert office.desk.documents.comments.of(document) == []
     with office.desk.work.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(document_events)) == happened
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_seconds_of_an_act_that_was_rolled_back_are_booked_with_the_next_one(
+    office: Office, verb: str
+) -> None:
+    document, client = office.add_document(DOUBTFUL), office.client("sato")
+    given = opened(client, document)
+    office.clock.ahead += timedelta(seconds=60)
+    with office.desk.work.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE audit RENAME TO gone"))
+    assert write(client, given, verb, seconds=60, **VERBS[verb]).status_code == 500
+    with office.desk.work.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE gone RENAME TO audit"))
+    assert write(client, given, verb, seconds=60, **VERBS[verb]).status_code == 200
+    assert office.desk.documents.take_review_seconds("kouza_furikae", "a run") == 60
 
 
 def test_a_record_whose_key_is_taken_keeps_what_was_typed_and_waits(
