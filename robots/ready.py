@@ -5,7 +5,9 @@ So nothing comes to be in doubt for a button that is not there, and a rehearsal 
 
 from robots.bench import Bench
 from robots.step import Step
+from robots.steps.browser import SEPARATOR, check, choose
 from robots.steps.desktop import look_before_commit
+from robots.targets import Spot
 
 
 def see_ready(step: Step, bench: Bench, seconds: float) -> None:
@@ -22,9 +24,21 @@ def see_ready(step: Step, bench: Bench, seconds: float) -> None:
     """
     bench.timeout = step.timeout or seconds
     look_before_commit(step, bench)
-    spot = step.arguments.bind(bench.scope).get("target")
-    if spot is not None:
+    for spot in _pressed(step, bench):
         bench.browser.find(spot, bench.timeout)
     sign = bench.browser.seen(bench.refusals)
     if sign is not None:
         raise bench.fail(sign)
+
+
+def _pressed(step: Step, bench: Bench) -> list[Spot]:
+    """Return what a step presses or fills in itself: of a field with several boxes, those of its options."""
+    arguments = step.arguments.bind(bench.scope)
+    spot = arguments.get("target")
+    if not isinstance(spot, Spot):
+        return []
+    if step.action.function is choose:
+        return [spot.option(arguments["option"])]
+    if step.action.function is check and arguments.get("options"):
+        return [spot.option(option) for option in arguments["options"].split(SEPARATOR)]
+    return [spot]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from loguru import logger
-from playwright.sync_api import Error, Frame, Page
+from playwright.sync_api import Error, Frame, Locator, Page
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from robots.drivers.browser import Cover, Expectation, Readiness
@@ -32,7 +32,7 @@ _TABLE = """e => {
   return table ? [...table.rows].map(row => [...row.cells].flatMap(
     cell => [cell.innerText.trim(), ...Array(Math.max(0, cell.colSpan - 1)).fill("")])) : null;
 }"""
-_STATE = """all => all.length > 1 ? "several" : all.some(e =>
+_STATE = """all => all.length !== 1 ? (all.length ? "several" : "gone") : all.some(e =>
   e.disabled || e.closest("fieldset:disabled") || e.getAttribute("aria-disabled") === "true") ? "disabled" : ""
 """
 _CHOICES = "boxes => boxes.map(box => box.labels?.[0]?.textContent ?? box.nextSibling?.textContent ?? '')"
@@ -55,15 +55,15 @@ class Eyes:
         with self._grip.told(spot):
             end = time.monotonic() + timeout
             place = self._grip.locate(spot, timeout)
-            seen: list[str] = []
-
-            def usable() -> bool:
-                seen.append(place.evaluate_all(_STATE))
-                return seen[-1] != "disabled"
-
-            self._until(usable, end)
-            if seen[-1] == "several":
-                raise StepFailed("robots.target_ambiguous", where=spot.describe())
+            while True:
+                state = self._state(place)
+                if state == "several":
+                    raise StepFailed("robots.target_ambiguous", where=spot.describe())
+                if not state:
+                    return
+                self._pause(end)
+                if state == "gone":
+                    place = self._grip.locate(spot, max(0.0, end - time.monotonic()))
 
     def read(self, spot: Spot, timeout: float) -> str:
         """Return the value of an input, or the text of anything else."""
@@ -210,10 +210,24 @@ class Eyes:
 
     def _until(self, holds: Callable[[], bool], end: float) -> None:
         while not holds():
-            self._grip.hear(None)
-            if time.monotonic() >= end:
-                raise TookTooLong("state")
-            self._tab.page.wait_for_timeout(_LOOK_MS)
+            self._pause(end)
+
+    def _pause(self, end: float) -> None:
+        """Wait a moment before the next look; past the end, or after a dialog that nobody announced, there is none."""
+        self._grip.hear(None)
+        if time.monotonic() >= end:
+            raise TookTooLong("state")
+        self._tab.page.wait_for_timeout(_LOOK_MS)
+
+    def _state(self, place: Locator) -> str:
+        """Return "several", "disabled", "gone" (also from a page that is just changing), or nothing: it can be used."""
+        try:
+            return str(place.evaluate_all(_STATE))
+        except Error as error:
+            lost = "closed" in error.message or "crashed" in error.message
+            if lost and not self._tab.windows.closed_by_itself():
+                raise
+            return "gone"
 
     def _somewhere(self, spots: Sequence[Spot]) -> bool:
         return any(is_there(place_of(frame, spots)) for frame in self._tab.frames)

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Locator
 
 from backoffice.settings import builtin_settings
 from robots.drivers.browser import Cover, Expectation
@@ -99,6 +100,30 @@ def test_finds_options_of_the_right_group(browser: PlaywrightBrowser) -> None:
         Expectation(Spot("css", "tr:nth-child(2) label:nth-child(2) input:checked")), (), PATIENT
     )
     browser.wait_for(Expectation(Spot("css", "fieldset input:checked")), (), PATIENT)
+
+
+def test_a_button_is_looked_for_again_when_the_page_changes_before_its_state_is_read(
+    browser: PlaywrightBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frame that held it goes away, then it goes from the page itself, then it stays."""
+    show(browser, "<iframe srcdoc='<button>登録</button>'></iframe>")
+    grip, page = browser._grip, browser._tab.page
+    changes = ["'<button>登録</button>'", "''"]
+    locate = grip.locate
+    found: list[Locator] = []
+
+    def locate_then_change(spot: Spot, timeout: float) -> Locator:
+        if len(found) == 2:
+            page.evaluate("document.body.innerHTML = '<button>登録</button>'")
+        place = locate(spot, timeout)
+        if len(found) < 2:
+            page.evaluate(f"document.body.innerHTML = {changes[len(found)]}")
+        found.append(place)
+        return place
+
+    monkeypatch.setattr(grip, "locate", locate_then_change)
+    browser.find(Spot("button", "登録"), PATIENT)
+    assert len(found) == 3
 
 
 def test_reads_the_cell_beside_a_header_or_below_it_in_a_row(browser: PlaywrightBrowser) -> None:

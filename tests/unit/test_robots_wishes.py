@@ -110,6 +110,18 @@ def test_a_rehearsal_tells_that_the_button_to_register_with_is_not_there(town: T
     assert counts.problems[0].startswith("1: 登録")
 
 
+@pytest.mark.parametrize(
+    "step", ["choose: {field: 状態, option: 済}", "check: {field: 状態, options: 可、済}"]
+)
+def test_a_rehearsal_looks_for_the_options_that_the_commit_step_ticks(town: Town, step: str) -> None:
+    """The field itself means all its boxes, and would always be several."""
+    town.script.write_text(SCRIPT.replace("click: {button: 登録}", step), encoding="utf-8")
+    several = StepFailed("robots.target_ambiguous", where="状態")
+    assert town.run(FakeBrowser(fails={("find", "状態"): several}), dry=True).problems == ()
+    gone = StepFailed("robots.target_ambiguous", where="済")
+    assert len(town.run(FakeBrowser(fails={("find", "済"): gone}), dry=True).problems) == 3
+
+
 def test_a_rehearsal_tells_that_the_page_refuses_before_the_commit_step(town: Town) -> None:
     town.script.write_text(SCRIPT + "fails_when: [{text: 受付時間外です, as: business}]\n", encoding="utf-8")
     counts = town.run(FakeBrowser(shows=["受付時間外です"]), dry=True)
