@@ -67,6 +67,9 @@ def test_tells_all_problems_at_once_with_line_and_column(tmp_path: Path) -> None
     [
         ("cart: a\ncart: b\n", ":2:1", "backoffice.key_twice"),
         ("cart: [a\n", ":1:7", "backoffice.yaml_broken"),
+        ("cart: [a, b\nwheels: 3\n", ":2:7", "backoffice.yaml_broken"),
+        ("cart: {a: b: c}\n", ":1:12", "backoffice.yaml_needs_quotes"),
+        ("cart: a: b # not ${c}：\n", ":1:8", "backoffice.yaml_broken"),
         ("cart: !!python/object:os.system a\n", ":1:7", "backoffice.yaml_tag"),
         ("- a\n", ":1:1", "backoffice.yaml_not_mapping"),
         ("", ":1:1", "backoffice.yaml_not_mapping"),
