@@ -55,10 +55,11 @@ def show_run(trail: "RunTrail") -> None:
 
 def _earlier(run: Path) -> str:
     """Return the names of the runs before one, the newest first, as short as `find_run` takes them."""
-    others = [one for one in run.parent.iterdir() if one.is_dir() and one != run]
-    newest = sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)
-    shorts = [one.name[:12] for one in others]
-    names = [one.name if shorts.count(one.name[:12]) > 1 else one.name[:12] for one in newest]
+    runs = [one for one in run.parent.iterdir() if one.is_dir()]
+    newest = sorted(runs, key=lambda one: one.stat().st_mtime, reverse=True)
+    shorts = [one.name[:12] for one in runs]
+    others = [one.name for one in newest if one != run]
+    names = [name if shorts.count(name[:12]) > 1 else name[:12] for name in others]
     return ", ".join(names[:3]) or "-"
 
 

@@ -91,3 +91,18 @@ def test_shows_on_the_terminal_what_a_run_did(
     with pytest.raises(HakadoriError, match="「無い実行」という実行の証跡はありません"):
         find_run(office.settings.folder("evidence"), "無い実行")
     shutil.rmtree(folder)
+
+
+def test_a_hint_names_runs_as_short_as_they_are_not_taken_for_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from console.robot_show import find_run, show_run
+    from robots.trail_reading import read_trail
+
+    names = ("rehearsal-nouzei", "rehearsal-nouki", "0123456789abcdef")
+    for name in names:
+        (tmp_path / name).mkdir()
+    show_run(read_trail(tmp_path / names[0]))
+    told = capsys.readouterr().out
+    assert names[1] in told and "0123456789ab" in told and names[2] not in told
+    assert find_run(tmp_path, "0123456789ab").name == names[2]
