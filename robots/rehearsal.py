@@ -98,7 +98,7 @@ def _not_entered(process: str, at: int, key: str, record: dict[str, str], now: d
 
 def _one(office: Office, item: WorkItem) -> HakadoriError | None:
     """Do the steps of one item up to its commit step, and see that this could be done; return what went wrong."""
-    evidence = office.evidence(f"rehearsal{abs(item.id)}")
+    evidence = office.evidence(f"rehearsal{item.id}")
     bench = office.bench(item, evidence)
     try:
         for at, step in enumerate(office.robot.each, start=1):

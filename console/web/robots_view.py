@@ -161,7 +161,7 @@ def trial_parts(trial: Trial) -> list[dict[str, Any]]:
     parts, sentences = [], trial.result.get("sentences", {})
     for part in _grouped(trial):
         name = str(part["name"])
-        number = name.removeprefix("rehearsal")
+        number = name.removeprefix("rehearsal").removeprefix("-")  # a row of a file has a negative one
         known = {"setup": word("part_setup"), "teardown": word("part_teardown")}
         good = all(step["outcome"] in GOOD_OUTCOMES for step in part["steps"])
         title = known.get(name) or word("part_record", number=number)

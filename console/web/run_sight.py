@@ -20,7 +20,7 @@ from console.web.desk import Desk
 from console.web.ownership import LARGEST_NUMBER
 
 _OF_ITEM = re.compile(r"(?:rehearsal)?([0-9]{1,10})(?:-.*)?", re.ASCII)
-"""Names of parts that concern one item: its number, "7-resolve", "rehearsal7"."""
+"""Names of parts that concern one item: its number, "7-resolve", "rehearsal7"; "rehearsal-7" is a row."""
 
 
 def seen_files(desk: Desk, user: User, run: str) -> RunFiles:

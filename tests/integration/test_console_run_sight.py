@@ -181,3 +181,17 @@ def test_no_workbook_and_no_list_of_the_run_holds_the_other_item(mixed: Mixed) -
     assert mixed.other.key not in csv
     listed = mixed.clients["nozei"].get("/api/v1/items?process=mihon").text
     assert mixed.other.key not in listed
+
+
+def test_a_row_that_was_rehearsed_is_not_taken_for_the_item_of_its_number(mixed: Mixed) -> None:
+    folder = mixed.town.desk.settings.folder("evidence")
+    run = mixed.town.office.runs.enter("mihon_touroku", "rehearsal", "now-3", "person")
+    leave(folder / run.id / f"rehearsal{mixed.other.id}", OTHER)
+    pages = mixed.clients["nozei"]
+    assert pages.get(f"/runs/{run.id}/parts/rehearsal{mixed.other.id}").status_code == 404
+    alone = mixed.town.office.runs.enter("mihon_touroku", "rehearsal", "now-4", "person")
+    leave(folder / alone.id / f"rehearsal{-mixed.other.id}", OWN)
+    page = pages.get(f"/runs/{alone.id}/parts/rehearsal{-mixed.other.id}")
+    assert page.status_code == 200
+    assert f"<h1>rehearsal{mixed.other.id}</h1>" in page.text
+    assert f">rehearsal{mixed.other.id}</a>" in pages.get(f"/runs/{alone.id}").text
