@@ -10,6 +10,7 @@ from backoffice.errors import UserError
 from backoffice.runs import Run
 
 if TYPE_CHECKING:
+    from robots.model import Robot
     from scheduler.agenda import Day
 
 
@@ -102,6 +103,9 @@ class JobDesk(Protocol):
 
     def rehearse(self, name: str, parameters: Mapping[str, str], who: str) -> Run:
         """Begin a rehearsal of a job's robot and return it; its end is not waited for."""
+
+    def robot_of(self, name: str) -> "Robot | None":
+        """Return the very robot that `rehearse` would begin; None for a job that runs none."""
 
     def end(self, run_id: str, who: str, why: str) -> None:
         """Ask a run to end after the item in hand."""

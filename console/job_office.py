@@ -22,6 +22,7 @@ from console.trial_line import TrialLine
 if TYPE_CHECKING:
     from console.rehearsals import Rehearsals
     from console.wiring import Office
+    from robots.model import Robot
     from scheduler.agenda import Day
     from scheduler.job import Job
     from scheduler.local import LocalEngine
@@ -111,11 +112,19 @@ class JobOffice:
         """
         from scheduler.parameters import given_parameters
 
-        job = self._job(name)
-        if job.run is None:
+        robot = self.robot_of(name)
+        if robot is None:
             raise ArgumentWrong("work.no_robot", where=name, name=name)
-        given = given_parameters(job, parameters)
-        return self._rehearsals.begin(self._office.robots[job.run], given, who)
+        return self._rehearsals.begin(robot, given_parameters(self._job(name), parameters), who)
+
+    def robot_of(self, name: str) -> "Robot | None":
+        """Return the very robot that `rehearse` would begin, as it was read at the start; None for a job that reads.
+
+        Raises:
+            JobMissing: No such job.
+        """
+        job = self._job(name)
+        return self._office.robots[job.run] if job.run is not None else None
 
     def end(self, run_id: str, who: str, why: str) -> None:
         """Ask a run, with all lanes of its firing, to end after the item in hand; the audit trail says who did it.

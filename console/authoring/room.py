@@ -11,7 +11,6 @@ from console.authoring.drafts import DraftBook
 from console.authoring.errors import AuthoringRefused
 from console.authoring.shelf import Check, RobotShelf, Script
 from console.authoring.trials import TrialRoom
-from robots.model import Robot
 
 BEGINNINGS = Path(__file__).parent / "beginnings"
 """Robots to begin a new one from; `NAME` and `TITLE` stand for its own."""
@@ -99,14 +98,6 @@ class RobotRoom:
         standing = self.approvals.standing(check.robot) if check.robot else None
         title = check.robot.title if check.robot else ""
         return Sight(script, check, robot, title, jobs, self._last(jobs), standing)
-
-    def robot_of(self, job: str) -> Robot | None:
-        """Return the robot that a job runs; None for a job that runs none, or one that has errors."""
-        wanted = next((one.robot for one in self.jobs() if one.job == job), None)
-        for name in self.shelf.names() if wanted is not None else ():
-            if wanted in (name, self._robot_of(name)):
-                return self.shelf.check_file(self.shelf.read(name)).robot
-        return None
 
     def loses_approval(self, script: Script) -> bool:
         """Say whether a change of a robot's text ends an approval that its jobs need."""

@@ -32,7 +32,7 @@ def demand_own_rehearsal(desk: Desk, visitor: Visitor, job: str) -> None:
     Raises:
         AuthoringRefused: Records of other departments are among those that the robot would take.
     """
-    robot = desk.robots.robot_of(job) if desk.robots is not None else None
+    robot = desk.job_desk.robot_of(job)
     if robot is not None:
         demand_own_trial(desk, visitor, robot.robot, robot)
 

@@ -120,6 +120,9 @@ class BookedJobs:
         self.calls.append(("rehearse", name, who))
         return self.runs.enter(name, "rehearsal", f"now-{len(self.calls)}", "person", parameters=parameters)
 
+    def robot_of(self, name: str) -> None:
+        """No job of the desk runs a robot."""
+
     def end(self, run_id: str, who: str, why: str) -> None:
         self.calls.append(("end", run_id, who, why))
 

@@ -14,6 +14,7 @@ from console_desk import PASSWORD, sign_in
 from fastapi.testclient import TestClient
 from work_desk import WorkDesk, make_work_desk
 
+from backoffice.document import NewDocument
 from backoffice.locks import is_held
 from backoffice.runs import Run, RunState
 from backoffice.work_items import State
@@ -120,6 +121,30 @@ def test_unapproved_content_starts_nothing_on_the_pc_by_way_of_a_rehearsal(
             desk.job_desk.rehearse(JOB, {}, "tanto")
     finally:
         settings.write_text(before, "utf-8")
+
+
+def test_what_is_asked_before_a_rehearsal_is_the_text_that_runs_and_not_the_one_on_the_disk(
+    town: WorkDesk, tanto: TestClient
+) -> None:
+    """The robot was read at the start; what was written into its file since then is not what is rehearsed."""
+    script = town.office.configs / "robots" / "mihon.yaml"
+    before, runs = script.read_text("utf-8"), len(town.office.runs.history())
+    put_of_another_department(town)
+    script.write_text(before.replace("process: mihon", "process: betsu"), "utf-8")
+    try:
+        refused = rehearse(tanto)
+    finally:
+        script.write_text(before, "utf-8")
+    assert refused.status_code == 409
+    assert "ほかの部署" in refused.text
+    assert len(town.office.runs.history()) == runs
+
+
+def put_of_another_department(town: WorkDesk) -> None:
+    store = town.office.documents
+    file = store.claim_file("kenkou", "betsu.pdf", "0" * 64, 1, "originals/betsu")
+    document = store.add_document(NewDocument(file.id, 0, "kenkou", "mihon", 1, (), ()))
+    town.office.ledger.put("mihon", "of-another", {}, who="t", why="t", document=document)
 
 
 def is_at_work(process: psutil.Process) -> bool:
