@@ -84,19 +84,21 @@ def nearest_words(frames: Sequence[Frame], spot: Spot) -> str:
     """Return a sentence with the words on the page that are nearest to those that were not found; empty for none."""
     if spot.private:
         return ""
-    words = list(dict.fromkeys(word for frame in frames for word in _words(frame, spot.kind)))
+    found = [_words(frame, spot.kind) for frame in frames]
+    told = list(dict.fromkeys(word for one in found for word in one["told"]))
+    words = list(dict.fromkeys([*told, *(word for one in found for word in one["near"])]))
     longer = [word for word in words if spot.name in word]
     names = list(dict.fromkeys([*longer, *nearest(spot.name, words)]))[:4]
     if not names and spot.kind in _HARMLESS:
-        names = words[:_WORDS_TOLD]
+        names = told[:_WORDS_TOLD]
     return text("robots.page_has", words="".join(f"「{name}」" for name in names)) if names else ""
 
 
-def _words(frame: Frame, kind: str) -> list[str]:
+def _words(frame: Frame, kind: str) -> dict[str, list[str]]:
     try:
-        words: list[str] = frame.evaluate(_WORDS, kind)
+        words: dict[str, list[str]] = frame.evaluate(_WORDS, kind)
     except Error:
-        return []  # the page is just changing: there is nothing to compare with
+        return {"told": [], "near": []}  # the page is just changing: there is nothing to compare with
     return words
 
 

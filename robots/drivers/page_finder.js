@@ -5,6 +5,7 @@
   const CONTROLS = "input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image])," +
     "select,textarea,[contenteditable=''],[contenteditable=true],[role=textbox],[role=combobox]";
   const BUTTONS = "button,input[type=submit],input[type=button],input[type=reset],input[type=image],summary,[role=button]";
+  const ROWS = "tr,[role=row]", CELLS = "td,th,[role=cell],[role=gridcell]";
   const MARKS = /^(?:[*＊※◆■●○・:：]|必須|任意)+|(?:[*＊※:：]|[（(\[［【]?(?:必須|任意)[）)\]］】]?)+$/g;
 
   const plain = text => (text || "").replace(/[\s\u3000]+/g, "");
@@ -52,14 +53,22 @@
     const next = header.nextElementSibling;
     return next && (next.tagName === "TD" || next.tagName === "DD") ? next : null;
   };
-  // Which cell covers each place of a table, counted through colspan and rowspan: grid[row][column].
+  // Which cell covers each place of a table, counted through colspan and rowspan: grid[row][column]. A cell never
+  // reaches out of its thead, tbody or tfoot. Remembered for one search only: the next may see another page.
+  let grids = new WeakMap();
   const gridOf = table => {
-    const grid = [...table.rows].map(() => []);
-    [...table.rows].forEach((row, y) => {
+    if (!grids.has(table)) grids.set(table, Object.assign(laidOut([...table.rows]), { firsts: new Map() }));
+    return grids.get(table);
+  };
+  const laidOut = lines => {
+    const grid = lines.map(() => []), ends = [];
+    for (let y = lines.length - 1; y >= 0; y -= 1)
+      ends[y] = lines[y + 1]?.parentElement === lines[y].parentElement ? ends[y + 1] : y + 1;
+    lines.forEach((row, y) => {
       let x = 0;
       for (const cell of row.cells) {
         while (grid[y][x]) x += 1;
-        const last = cell.rowSpan ? Math.min(y + cell.rowSpan, grid.length) : grid.length;
+        const last = cell.rowSpan ? Math.min(y + cell.rowSpan, ends[y]) : ends[y];
         for (let down = y; down < last; down += 1)
           for (let right = x; right < x + cell.colSpan; right += 1) grid[down][right] = cell;
         x += cell.colSpan;
@@ -67,14 +76,21 @@
     });
     return grid;
   };
+  // The first place of a grid, from a line on, whose cell has this name.
+  const placeIn = (grid, name, from) => {
+    for (let line = from; line < grid.length; line += 1) {
+      const at = grid[line].findIndex(cell => cell && label(cell.textContent) === name);
+      if (at >= 0) return { line, at };
+    }
+    return null;
+  };
   // The cell of a row that stands below (or above) the header of this name.
   const under = (row, name) => {
     const table = row.closest("table"), grid = table ? gridOf(table) : [], own = grid[row.rowIndex];
-    for (const line of own ? grid : []) {
-      const at = line === own ? -1 : line.findIndex(cell => cell && label(cell.textContent) === name);
-      if (at >= 0) return own[at] || null;
-    }
-    return null;
+    if (!own) return null;
+    if (!grid.firsts.has(name)) grid.firsts.set(name, placeIn(grid, name, 0));
+    const first = grid.firsts.get(name), head = first?.line === row.rowIndex ? placeIn(grid, name, first.line + 1) : first;
+    return head && own[head.at] || null;
   };
   // The cells of a header's columns, row by row; nothing when its row holds anything but headers.
   const columnOf = head => {
@@ -120,8 +136,8 @@
         () => besideCells(root, name).flatMap(cell => all(cell, CONTROLS)),
         () => controls.filter(control => label(control.placeholder) === name || label(control.title) === name),
         () => controls.filter(control => control.name === name || control.id === name),
-        () => belowCells(root, name).flatMap(cell => all(cell, CONTROLS)),
         () => controls.filter(control => label(nearby(control)) === name),
+        () => belowCells(root, name).flatMap(cell => all(cell, CONTROLS)),
       ]);
     },
     option: (root, name, spec) => {
@@ -138,10 +154,7 @@
     text: (root, name) => [...walk(root)].filter(element =>
       !["SCRIPT", "STYLE", "NOSCRIPT", "OPTION"].includes(element.tagName) && plain(element.textContent).includes(name) &&
       ![...element.children].some(child => plain(child.textContent).includes(name))),
-    cell: (root, name, spec) => {
-      if (!spec.row) return besideCells(root, name);
-      return rows(root, spec.row).map(row => under(row, name)).filter(Boolean);
-    },
+    cell: (root, name, spec) => spec.row ? [under(root, name)].filter(Boolean) : besideCells(root, name),
     row: (root, name) => rows(root, name),
     css: (root, _name, spec) => all(root, spec.name),
     xpath: (root, _name, spec) => {
@@ -156,15 +169,26 @@
     return [...words.map(label), ...namesOf(button)].filter(Boolean);
   };
   // A row by one of its own cells; a row around a whole inner table is not meant.
-  const rows = (root, name) => all(root, "tr,[role=row]").filter(row =>
-    [...(row.cells || row.querySelectorAll("td,th,[role=cell],[role=gridcell]"))].some(cell => label(cell.textContent) === label(name)));
+  const rows = (root, name) => unique(all(root, CELLS).filter(cell => label(cell.textContent) === label(name))
+    .map(cell => cell.closest(ROWS)), root);
+  const unique = (found, root) => [...new Set(found)].filter(row => row && !row.contains(root));
+  // Where to look for what stands in a row: there, and only when it is not there in the rows around it, from inside out.
+  function* scopesOf(root, name) {
+    for (let found = rows(root, name); found.length; found = unique(found.map(row => row.parentElement?.closest(ROWS)), root))
+      yield found;
+  }
 
   const valueOf = element => "value" in element && element.tagName !== "LI" && element.tagName !== "BUTTON"
     ? (element.tagName === "SELECT" ? element.selectedOptions[0]?.text : element.value) : element.innerText;
   function matches(root, spec) {
     const name = spec.kind === "text" ? plain(spec.name) : label(spec.name);
-    const scoped = spec.row && spec.kind !== "cell" ? rows(root, spec.row) : [root];
-    let found = scoped.flatMap(scope => finders[spec.kind](scope, name, spec)).filter(shown);
+    for (const scopes of spec.row ? scopesOf(root, spec.row) : [[root]]) {
+      const found = narrowed(scopes.flatMap(scope => finders[spec.kind](scope, name, spec)).filter(shown), spec);
+      if (found.length) return found;
+    }
+    return [];
+  }
+  function narrowed(found, spec) {
     if (spec.nth) found = found.slice(spec.nth - 1, spec.nth);
     if (spec.value !== undefined) found = found.filter(element => plain(valueOf(element)) === plain(spec.value));
     if (spec.contains !== undefined) found = found.filter(element => plain(valueOf(element)).includes(plain(spec.contains)));
@@ -188,7 +212,10 @@
     const texts = [...walk(root)].filter(element => holds(element.textContent) &&
       ![...element.children].some(child => holds(child.textContent)));
     const named = names.flatMap(name => [...finders.field(root, name), ...besideCells(root, name)]);
-    const columns = names.flatMap(name => headerCells(root, name)).flatMap(head => columnOf(head).flat());
+    // A header may hold a control that filters its column.
+    const headed = all(root, "th").filter(head =>
+      names.includes(label(head.querySelector(CONTROLS) ? ownLabel(head, head) : head.textContent)));
+    const columns = headed.flatMap(head => columnOf(head).flat());
     return [...new Set([...inputs, ...texts, ...named, ...columns])].filter(shown);
   }
   // Where these things stand, as words of an element that is not on the page: a selector engine can answer with
@@ -204,6 +231,7 @@
   }
   function find(root, body) {
     const asked = JSON.parse(body);
+    grids = new WeakMap();
     if (asked.boxes) return [boxes(personal(root, asked.boxes))];
     if (asked.personal) return personal(root, asked.personal);
     for (const spec of asked.any) {

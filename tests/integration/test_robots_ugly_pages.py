@@ -160,3 +160,60 @@ def test_names_the_words_that_stand_near_inputs_without_labels(browser: Playwrig
     with pytest.raises(NotFoundOnPage) as caught:
         browser.fill(Spot("field", "氏名"), "見本", QUICK)
     assert "「氏名（漢字）」" in caught.value.explain("ja").splitlines()[0]
+
+
+def test_words_near_a_loose_input_go_before_a_column_of_that_name(browser: PlaywrightBrowser) -> None:
+    show(
+        browser,
+        "<table><tr><th>番号<th>備考<tr><td>001<td><input></table><div>備考</div><div><input class=it></div>",
+    )
+    browser.fill(Spot("field", "備考"), "見本", PATIENT)
+    assert browser.read(Spot("css", ".it"), PATIENT) == "見本"
+
+
+@pytest.mark.parametrize("span", [0, 3])
+def test_a_cell_does_not_reach_out_of_its_part_of_a_table(browser: PlaywrightBrowser, span: int) -> None:
+    show(
+        browser,
+        f"<table><thead><tr><th rowspan={span}>番号<th>氏名<tbody><tr><td>001<td>甲<tr><td>002<td>乙</table>",
+    )
+    read = [browser.read(Spot("cell", "氏名", row=row), PATIENT) for row in ("001", "002")]
+    assert read == ["甲", "乙"]
+
+
+@pytest.mark.parametrize("spot", [Spot("link", "詳細", row="001"), Spot("cell", "状態", row="001")])
+def test_what_is_not_in_the_row_itself_is_looked_for_in_the_row_around_it(
+    browser: PlaywrightBrowser, spot: Spot
+) -> None:
+    card = "<tr><td><table><tr><td>受付<td>{}</table><td><a href='#'>詳細</a><td>{}"
+    show(
+        browser,
+        f"<table><tr><th>番号<th>操作<th>状態{card.format('001', '済')}{card.format('002', '未')}</table>",
+    )
+    assert browser.read(spot, PATIENT) == ("詳細" if spot.kind == "link" else "済")
+
+
+@pytest.mark.parametrize("filtering", ["<input>", "<select><option>すべて</select>"])
+def test_a_personal_column_is_covered_when_its_header_holds_a_filter(
+    browser: PlaywrightBrowser, filtering: str
+) -> None:
+    show(browser, f"<table><tr><th>番号<th>氏名{filtering}<tr><td>001<td>甲野<tr><td>002<td>乙野</table>")
+    told = browser.page_text(Cover(labels=frozenset({"氏名"})))
+    assert "002" in told and "甲野" not in told and "乙野" not in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table><tr><th>番号<th>数量<tr><th scope=row>山田太郎<td><input></table>",
+        "<table><tr><th>番号<th>数量<tr><td>山田太郎<td><input></table>",
+        "<table><tr><th colspan=2>山田太郎<tr><th>番号<th>数量<tr><td>1<td><input></table>",
+        "<label>数量<input></label><div>山田太郎</div><div><input></div>",
+        "<label>数量<input></label>山田太郎<input>",
+    ],
+)
+def test_no_data_is_told_when_no_words_are_near(browser: PlaywrightBrowser, body: str) -> None:
+    show(browser, body)
+    with pytest.raises(NotFoundOnPage) as caught:
+        browser.fill(Spot("field", "口座名義"), "見本", QUICK)
+    assert "「数量」" in caught.value.explain("ja") and "山田" not in caught.value.explain("ja")
