@@ -4,9 +4,11 @@ A folder that `robot record` wrote has an index that says which file answers whi
 put together, the address /menu/list is answered by menu/list.html.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,6 +17,9 @@ from urllib.parse import urlsplit
 
 from console.errors import ArgumentWrong
 from robots.recording.pages import Asked, Index, read_index
+
+_UNUSABLE = re.compile(r'\s(?:aria-)?disabled="[^"]*"')
+"""As a browser writes it into a page that it hands over."""
 
 
 @contextmanager
@@ -55,8 +60,23 @@ class _Pages(SimpleHTTPRequestHandler):
             self.send_header("Location", lead)
             self.end_headers()
             return
-        self.path = f"/{file}" if file is not None else self.path
-        super().do_GET()
+        if file is not None:
+            self._answer(Path(self.translate_path(f"/{file}")))
+        else:
+            super().do_GET()
+
+    def _answer(self, file: Path) -> None:
+        """Answer with a recorded page as `robot record` writes it now; older ones kept what their scripts enable."""
+        try:
+            page = _UNUSABLE.sub("", file.read_text(encoding="utf-8")).encode()
+        except (OSError, UnicodeDecodeError):
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))

@@ -83,6 +83,8 @@ function snapshot() {
     if (!control.matches(words)) control.removeAttribute("value");
     control.removeAttribute("checked");
   }
+  // What a script would enable once the fields are filled: there is no script in the saved page.
+  for (const one of copy.querySelectorAll("[disabled],[aria-disabled]")) ["disabled", "aria-disabled"].forEach(word => one.removeAttribute(word));
   for (const area of copy.querySelectorAll("textarea")) area.textContent = "";
   for (const option of copy.querySelectorAll("option[selected]")) option.removeAttribute("selected");
   for (const cell of copy.querySelectorAll("td")) {

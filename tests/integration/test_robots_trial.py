@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from backoffice.messages import use_language
 from console.cli import main
+from console.saved_pages import serving
 from console.wiring import open_office
+from robots.recording.pages import VisitedPages
 
 ROBOT = """\
 robot: tameshi
@@ -96,3 +99,14 @@ def test_is_tried_with_the_first_row_of_its_file(configs: Path, capsys: pytest.C
     assert json.loads(capsys.readouterr().out)["record"] == "作り物の値"
     office = open_office(configs, var=configs.parent / "var")
     assert sum(office.ledger.counts("tameshi").values()) == 0
+
+
+def test_serves_pages_of_an_earlier_recording_with_buttons_that_their_scripts_would_enable(
+    tmp_path: Path,
+) -> None:
+    pages = VisitedPages()
+    html = '<fieldset disabled=""><button class="disabled" disabled="" aria-disabled="true">登録</button></fieldset>'
+    pages.add("GET", "http://town.example/shinki", None, html)
+    pages.write(tmp_path, ())
+    with serving(tmp_path) as url, urlopen(f"{url}/shinki") as answer:
+        assert answer.read().decode() == '<fieldset><button class="disabled">登録</button></fieldset>'
