@@ -14,7 +14,7 @@ from robots.drivers.grip import Grip
 from robots.drivers.shot import QUALITY, Box, Shot
 from robots.drivers.tab import Tab
 from robots.errors import NotFoundOnPage, StepFailed
-from robots.hiding import hide
+from robots.hiding import HIDDEN, hide
 from robots.targets import Spot
 
 _CHANGING = "Execution context was destroyed"
@@ -295,6 +295,11 @@ def _place_in_page(frame: Frame) -> tuple[float, float] | None:
 def _text_of(frame: Frame, cover: Cover) -> str:
     try:
         words = str(frame.evaluate("document.body ? document.body.innerText : ''")).strip()
-        return hide(words, set(covered(frame, cover).evaluate_all(f"all => all.map({_VALUE})")))
+        texts = {str(one).strip() for one in covered(frame, cover).evaluate_all(f"all => all.map({_VALUE})")}
     except Error:
         return ""  # the frame is just changing: it shows nothing
+    exact = sorted((one for one in texts if len(one) > 1 and one in words), key=len, reverse=True)
+    rest = texts.difference(exact)
+    for one in exact:
+        words = words.replace(one, HIDDEN)
+    return hide(words, rest)
